@@ -1,0 +1,18 @@
+export { configsHold } from './guards.ts';
+export { parseKbuild } from './parser.ts';
+export { resolveInclude } from './resolve.ts';
+export type {
+  Assignment,
+  Conditional,
+  ConditionTest,
+  Define,
+  Expression,
+  Include,
+  KbuildFile,
+  KbuildModule,
+  ModuleMap,
+  ReadModulesOptions,
+  Statement,
+  UnresolvedWord,
+} from './types.ts';
+export { readModules } from './walk.ts';
