@@ -91,8 +91,9 @@ export class TreeReader {
       children.push(
         ...readDirectoryLists(makefile.scope, TOP_LISTS).flatMap((d) => place(d, rootRelative(d.dir))),
       );
-      const flags = directoryIncludes(makefile.scope);
-      inherited = { dirs: [...inherited.dirs, ...flags.dirs], unresolved: inherited.unresolved };
+      // The root's own flags are those of every file: `kernelIncludeDirs`.
+      if (dir !== '')
+        inherited = { ...inherited, dirs: [...inherited.dirs, ...directoryIncludes(makefile.scope).dirs] };
     }
     return { dir, lists, children, includes, inherited, perObject: objectIncludes(evaluation.scope) };
   }

@@ -1,4 +1,5 @@
 export { configsHold } from './guards.ts';
+export { type IncludeReader, withIncludedSources } from './included.ts';
 export { parseKbuild } from './parser.ts';
 export { resolveInclude } from './resolve.ts';
 export type {

@@ -13,16 +13,16 @@ interface Chain {
   readonly includeDirs: readonly string[];
 }
 
-/** A module while its parts are being collected: two Makefiles may list one object. */
-interface Draft {
-  dir: string;
-  sources: Map<string, Guards>;
-  composite: boolean;
-  configs: Guards;
-  loadable: boolean;
-  includeDirs: Set<string>;
-  unresolved: string[];
+/** One Makefile's listing of an object; two Makefiles may list the same (`sub/x.o` here, `x.o` in `sub`). */
+interface Listing {
+  readonly dir: string;
+  readonly sources: ReadonlyMap<string, Guards>;
+  readonly object: ListedObject;
+  readonly configs: Guards;
+  readonly includeDirs: readonly string[];
 }
+
+const NO_CONDITIONS: ReadonlyMap<string, Guards> = new Map();
 
 /**
  * Reads which modules the Makefiles of some directories, and of all directories these list, build from which files.
@@ -42,8 +42,8 @@ class Walk {
   private readonly asked: readonly string[];
   private readonly chains = new Map<string, Chain>();
   private readonly visited = new Set<string>();
-  private readonly drafts = new Map<string, Draft>();
-  private readonly unresolved: UnresolvedWord[] = [];
+  private readonly listings = new Map<string, Listing[]>();
+  private readonly ownIncludes = new Map<string, readonly string[]>();
 
   constructor(options: ReadModulesOptions) {
     this.reader = new TreeReader({ ...options, root: options.root.replace(/(.)\/+$/, '$1') });
@@ -51,7 +51,14 @@ class Walk {
   }
 
   run(): ModuleMap {
-    for (const dir of this.asked) this.visit(dir);
+    for (const dir of this.asked) {
+      this.visit(dir);
+      // `arch` and `drivers/gpu/drm/amd` have no Makefile: one above lists what lies below.
+      for (const above of ancestors(dir)) {
+        for (const c of this.reader.directory(above)?.children ?? [])
+          if (isWithin(c.dir, dir)) this.visit(c.dir);
+      }
+    }
     for (const dir of this.asked) {
       const wanted = (file: string): boolean => isWithin(file, dir);
       for (const above of ancestors(dir)) this.collect(above, wanted);
@@ -82,15 +89,15 @@ class Walk {
 
   /**
    * A directory that no Makefile lists is built by one beside it: `drivers/gpu/drm/amd/display` by `amd/amdgpu`.
-   * Reads what the nearest Makefile above lists beside it.
+   * Reads what Makefiles above list nearby, the nearest first, until a module with a wanted source is found.
    */
   private relatives(dir: string, wanted: (file: string) => boolean): void {
-    for (const above of ancestors(dir)) {
-      const children = this.reader.directory(above)?.children ?? [];
-      if (children.length === 0) continue;
-      const shared = isWithin(parentOf(dir), above) ? parentOf(dir) : above;
-      for (const child of children) if (isWithin(child.dir, shared)) this.collect(child.dir, wanted);
-      return;
+    const above = ancestors(dir);
+    const listed = above.flatMap((a) => this.reader.directory(a)?.children ?? []);
+    for (const near of above.slice(0, -1)) {
+      const before = this.listings.size;
+      for (const child of listed) if (isWithin(child.dir, near)) this.collect(child.dir, wanted);
+      if (this.listings.size > before || this.reader.directory(near)?.children.length) return;
     }
   }
 
@@ -124,50 +131,28 @@ class Walk {
     const facts = this.reader.directory(dir);
     if (facts === undefined) return;
     const whole = this.visited.has(dir);
-    for (const object of facts.lists.objects) this.addObject(facts, object, wanted, whole);
-    if (whole) {
-      for (const u of facts.lists.unresolved) this.unresolved.push({ dir, ...u });
+    for (const object of facts.lists.objects) {
+      const path = joinRelative(dir, object.stem);
+      if (path === undefined) continue;
+      const known = this.listings.get(path);
+      if (known?.some((l) => l.dir === dir)) continue;
+      const sources = this.sourcesOf(dir, object);
+      if (!whole && ![...sources.keys()].some(wanted)) continue;
+      const configs = allOf(this.chain(dir).guards, object.guards);
+      const listing = { dir, sources, object, configs, includeDirs: this.includesOf(facts, object) };
+      if (known === undefined) this.listings.set(path, [listing]);
+      else known.push(listing);
     }
   }
 
-  private addObject(
-    facts: DirectoryFacts,
-    object: ListedObject,
-    wanted: (file: string) => boolean,
-    whole: boolean,
-  ): void {
-    const path = joinRelative(facts.dir, object.stem);
-    if (path === undefined) return;
-    const sources = this.sourcesOf(facts.dir, object);
-    if (!whole && ![...sources.keys()].some(wanted)) return;
-    const chain = this.chain(facts.dir);
-    const configs = allOf(chain.guards, object.guards);
-    const draft = this.drafts.get(path) ?? {
-      dir: facts.dir,
-      sources: new Map<string, Guards>(),
-      composite: false,
-      configs,
-      loadable: false,
-      includeDirs: new Set<string>(),
-      unresolved: [],
-    };
-    this.drafts.set(path, draft);
-    for (const [file, guards] of sources) {
-      const seen = draft.sources.get(file);
-      draft.sources.set(file, seen === undefined ? guards : anyOf(seen, guards));
+  private includesOf(facts: DirectoryFacts, object: ListedObject): readonly string[] {
+    let own = this.ownIncludes.get(facts.dir);
+    if (own === undefined) {
+      own = union([this.chain(facts.dir).includeDirs, facts.inherited.dirs, facts.includes.dirs]);
+      this.ownIncludes.set(facts.dir, own);
     }
-    draft.composite ||= object.composite;
-    draft.loadable ||= object.loadable;
-    draft.configs = anyOf(draft.configs, configs);
-    for (const i of [...chain.includeDirs, ...facts.inherited.dirs, ...facts.includes.dirs])
-      draft.includeDirs.add(i);
-    for (const m of object.members)
-      for (const i of facts.perObject.get(m.text)?.dirs ?? []) draft.includeDirs.add(i);
-    for (const w of object.unresolved) {
-      if (draft.unresolved.includes(w)) continue;
-      draft.unresolved.push(w);
-      if (whole) this.unresolved.push({ dir: facts.dir, list: `${object.stem}-`, word: w });
-    }
+    if (facts.perObject.size === 0) return own;
+    return union([own, ...object.members.map((m) => facts.perObject.get(m.text)?.dirs ?? [])]);
   }
 
   /** The `.c` files that exist; a member that is none is assembler, Rust, generated, or a composite listed in another. */
@@ -183,22 +168,7 @@ class Walk {
   }
 
   private finish(): ModuleMap {
-    const modules = [...this.drafts].map(([path, draft]): KbuildModule => {
-      const name = baseName(path);
-      return {
-        name,
-        modname: name.replace(/[-,]/g, '_'),
-        path,
-        dir: draft.dir,
-        sources: [...draft.sources.keys()],
-        composite: draft.composite,
-        configs: draft.configs,
-        sourceConfigs: new Map([...draft.sources].filter(([, guards]) => guards.length > 0)),
-        builtinOnly: !draft.loadable,
-        includeDirs: [...draft.includeDirs],
-        unresolved: draft.unresolved,
-      };
-    });
+    const modules = [...this.listings].map(([path, listings]) => moduleOf(path, listings));
     const byFile = new Map<string, KbuildModule[]>();
     for (const module of modules) {
       for (const file of module.sources) {
@@ -208,13 +178,56 @@ class Walk {
       }
     }
     const directories = [...this.visited].filter((d) => this.reader.directory(d) !== undefined);
+    const words = directories.flatMap((dir) => unresolvedOf(this.reader.directory(dir)!));
     return {
       modules,
       modulesOf: (file) => byFile.get(file) ?? [],
       directories,
-      unresolved: { count: this.unresolved.length, words: this.unresolved },
+      unresolved: { count: words.length, words },
     };
   }
+}
+
+function moduleOf(path: string, listings: readonly Listing[]): KbuildModule {
+  const name = baseName(path);
+  const sources = listings.length === 1 ? listings[0]!.sources : mergeSources(listings);
+  const conditional = [...sources].filter(([, guards]) => guards.length > 0);
+  return {
+    name,
+    modname: name.replace(/[-,]/g, '_'),
+    path,
+    dir: listings[0]!.dir,
+    sources: [...sources.keys()],
+    composite: listings.some((l) => l.object.composite),
+    configs: listings.map((l) => l.configs).reduce(anyOf),
+    sourceConfigs: conditional.length === 0 ? NO_CONDITIONS : new Map(conditional),
+    builtinOnly: listings.every((l) => !l.object.loadable),
+    includeDirs: listings.length === 1 ? listings[0]!.includeDirs : union(listings.map((l) => l.includeDirs)),
+    unresolved: union(listings.map((l) => l.object.unresolved)),
+  };
+}
+
+function mergeSources(listings: readonly Listing[]): Map<string, Guards> {
+  const out = new Map<string, Guards>();
+  for (const { sources } of listings) {
+    for (const [file, guards] of sources) {
+      const seen = out.get(file);
+      out.set(file, seen === undefined ? guards : anyOf(seen, guards));
+    }
+  }
+  return out;
+}
+
+function unresolvedOf(facts: DirectoryFacts): UnresolvedWord[] {
+  const members = facts.lists.objects.flatMap((o) =>
+    o.unresolved.map((w) => ({ dir: facts.dir, list: `${o.stem}-`, word: w })),
+  );
+  return [...facts.lists.unresolved.map((u) => ({ dir: facts.dir, ...u })), ...members];
+}
+
+function union(lists: readonly (readonly string[])[]): readonly string[] {
+  const filled = lists.filter((l) => l.length > 0);
+  return filled.length <= 1 ? (filled[0] ?? []) : [...new Set(filled.flat())];
 }
 
 /** The directories above one, nearest first, the root last. */

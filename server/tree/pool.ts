@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Tinypool } from 'tinypool';
+import type { Engine } from '../../grammars/parser.ts';
+import runHere, { type Result, type Task } from './task.ts';
+
+/** How work is spread. */
+export interface PoolOptions {
+  /** Threads; 1 works in this thread. Default: the machine's parallelism. */
+  readonly jobs?: number;
+  readonly engine?: Engine;
+}
+
+/** A file to work on and its size in bytes, by which work is balanced. */
+export interface Piece {
+  readonly file: string;
+  readonly size: number;
+}
+
+/** Threads that scan and parse files. `close` ends them. */
+export class FactPool {
+  readonly jobs: number;
+  private readonly pool: Tinypool | undefined;
+  private readonly engine: Engine;
+
+  constructor(options: PoolOptions = {}) {
+    this.jobs = Math.max(1, options.jobs ?? availableParallelism());
+    this.engine = options.engine ?? 'auto';
+    const worker = workerFile();
+    if (this.jobs > 1 && worker) {
+      this.pool = new Tinypool({
+        filename: worker,
+        runtime: 'worker_threads',
+        isolateWorkers: false,
+        minThreads: this.jobs,
+        maxThreads: this.jobs,
+        concurrentTasksPerWorker: 1,
+      });
+    }
+  }
+
+  /**
+   * Runs one kind of task over files, biggest first, in batches; `onResult` is called as results come in, in no
+   * particular order.
+   */
+  async run(
+    kind: Task['kind'],
+    root: string,
+    pieces: readonly Piece[],
+    onResult: (result: Result) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const tasks = batches(pieces, this.jobs).map((files) => this.task(kind, root, files));
+    if (!this.pool) {
+      for (const task of tasks) {
+        signal?.throwIfAborted();
+        for (const result of await runHere(task)) onResult(result);
+      }
+      return;
+    }
+    const pool = this.pool;
+    // Only as many tasks as threads, and one to follow each, are under way: memory is bound by the open work.
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let at = next++; at < tasks.length; at = next++) {
+        signal?.throwIfAborted();
+        for (const result of (await pool.run(tasks[at])) as Result[]) onResult(result);
+      }
+    };
+    await Promise.all(Array.from({ length: this.jobs * 2 }, lane));
+  }
+
+  async close(): Promise<void> {
+    await this.pool?.destroy();
+  }
+
+  private task(kind: Task['kind'], root: string, files: string[]): Task {
+    return kind === 'scan' ? { kind, root, files } : { kind, root, files, engine: this.engine };
+  }
+}
+
+const BATCH_BYTES = 512 * 1024;
+const BATCH_FILES = 64;
+
+/** Splits files into batches of about equal work, the biggest files first and alone. */
+function batches(pieces: readonly Piece[], jobs: number): string[][] {
+  const sorted = [...pieces].sort((a, b) => b.size - a.size || (a.file < b.file ? -1 : 1));
+  const limit = Math.max(
+    16 * 1024,
+    Math.min(BATCH_BYTES, pieces.reduce((sum, p) => sum + p.size, 0) / (jobs * 4)),
+  );
+  const result: string[][] = [];
+  let batch: string[] = [];
+  let bytes = 0;
+  for (const piece of sorted) {
+    batch.push(piece.file);
+    bytes += piece.size;
+    if (bytes >= limit || batch.length >= BATCH_FILES) {
+      result.push(batch);
+      batch = [];
+      bytes = 0;
+    }
+  }
+  if (batch.length > 0) result.push(batch);
+  return result;
+}
+
+/** The worker's bundle stands beside this one; from source there is none, and work stays in this thread. */
+function workerFile(): string | undefined {
+  const file = fileURLToPath(new URL('./worker.js', import.meta.url));
+  return existsSync(file) ? file : undefined;
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { type CParser, type Engine, openParser } from '../../grammars/parser.ts';
+import { extractFacts } from '../facts/extract.ts';
+import type { Facts } from '../facts/types.ts';
+import { reasonOf } from './walk.ts';
+
+/** Work for one thread: read these files and say what they hold. */
+export type Task =
+  | { readonly kind: 'scan'; readonly root: string; readonly files: readonly string[] }
+  | {
+      readonly kind: 'facts';
+      readonly root: string;
+      readonly files: readonly string[];
+      readonly engine: Engine;
+    };
+
+/** What a look at a file's text, without parsing, tells. */
+export interface Scan {
+  readonly size: number;
+  /** Mentions a driver struct, or a macro that may make one. */
+  readonly driver: boolean;
+  /** Mentions DMA, an IOMMU or a framework that maps memory for its callers. */
+  readonly dma: boolean;
+  readonly exports: boolean;
+  /** A header's inline functions and macros can carry calls. */
+  readonly inlines: boolean;
+}
+
+/** One file's result: packed facts or a scan, or why it could not be read. */
+export type Result =
+  | { readonly file: string; readonly error: string }
+  | { readonly file: string; readonly scan: Scan }
+  | { readonly file: string; readonly facts: Uint8Array; readonly bytes: number };
+
+const DRIVER =
+  /\bstruct\s+\w*_driver\b|\w_DRIVER\w*\s*\(|\b_driver\s*\(|usb_serial_driver|rmi_function_handler|pi_protocol|ntb_client|usb_composite/;
+const DMA = /dma|iommu_|sdhci|ufshcd|usb_create_hcd|snd_pcm|rproc_|stmmac|mhi_/i;
+
+let parser: Promise<CParser> | undefined;
+let engineOpen: Engine | undefined;
+
+/** Runs a task in this thread. The worker threads' only export. */
+export default async function run(task: Task): Promise<Result[]> {
+  if (task.kind === 'scan') return task.files.map((file) => scanFile(task.root, file));
+  if (engineOpen !== task.engine) {
+    parser = openParser({ engine: task.engine });
+    engineOpen = task.engine;
+  }
+  const open = await parser!;
+  return task.files.map((file) => factsOf(open, task.root, file));
+}
+
+/** Looks at a text without parsing it. */
+export function scanText(text: string): Scan {
+  return {
+    size: text.length,
+    driver: DRIVER.test(text),
+    dma: DMA.test(text),
+    exports: text.includes('EXPORT_SYMBOL'),
+    inlines: /\bstatic\s+(?:__always_)?inline\b|^[ \t]*#[ \t]*define[ \t]+\w+\(/m.test(text),
+  };
+}
+
+function scanFile(root: string, file: string): Result {
+  try {
+    return { file, scan: scanText(readFileSync(join(root, file), 'latin1')) };
+  } catch (error) {
+    return { file, error: reasonOf(error) };
+  }
+}
+
+function factsOf(open: CParser, root: string, file: string): Result {
+  let text: string;
+  try {
+    text = readFileSync(join(root, file), 'latin1');
+  } catch (error) {
+    return { file, error: reasonOf(error) };
+  }
+  return { file, facts: packFacts(extractFacts(open, text)), bytes: text.length };
+}
+
+/** Facts as bytes: small enough to keep a whole tree's in memory and to send between threads. */
+export function packFacts(facts: Facts): Uint8Array {
+  return deflateRawSync(JSON.stringify(facts), { level: 1 });
+}
+
+/** The inverse of `packFacts`. */
+export function unpackFacts(bytes: Uint8Array): Facts {
+  return JSON.parse(inflateRawSync(bytes).toString('utf8')) as Facts;
+}
