@@ -1,0 +1,163 @@
+import { unwrap } from '../facts/text.ts';
+import { busOf } from '../kernel/index.ts';
+import type { Caller } from './reach.ts';
+import type { FunctionNode, ModuleScope } from './scope.ts';
+
+/** Whose device an expression names, seen from one driver instance. */
+export type Origin =
+  | 'own'
+  /** Another driver's device: a DMA engine's channel, a parent, the USB host. */
+  | 'foreign'
+  | 'unknown';
+
+/** What tracing needs to know of the instance and of its surroundings. */
+export interface DeviceContext {
+  readonly scope: ModuleScope;
+  /** Struct tag of the driver: `platform_driver`. */
+  readonly struct: string;
+  /** The module registers a DMA engine: `chan->device->dev` is its own. */
+  readonly isProvider: boolean;
+  readonly callers: (target: FunctionNode) => readonly Caller[];
+}
+
+/** Struct tags of a bus's devices. Source: the first argument of each bus's probe in `include/linux`. */
+const DEVICE_STRUCT: Readonly<Record<string, string>> = {
+  platform_driver: 'platform_device',
+  pci_driver: 'pci_dev',
+  amba_driver: 'amba_device',
+  auxiliary_driver: 'auxiliary_device',
+  fsl_mc_driver: 'fsl_mc_device',
+  virtio_driver: 'virtio_device',
+  spi_driver: 'spi_device',
+  i2c_driver: 'i2c_client',
+  usb_driver: 'usb_interface',
+  sdio_driver: 'sdio_func',
+  mdio_driver: 'mdio_device',
+  host1x_driver: 'host1x_device',
+  cdx_driver: 'cdx_device',
+  bcma_driver: 'bcma_device',
+  ssb_driver: 'ssb_device',
+  of_platform_driver: 'platform_device',
+};
+const ALL_DEVICE_STRUCTS = new Set(Object.values(DEVICE_STRUCT));
+const MAX_DEPTH = 8;
+
+/** Accessors that lead from an object of a framework to the device behind it, or that hand their argument on. */
+const OWN_ACCESSOR =
+  /^(?:mmc_dev|wiphy_dev|get_device|ibdev_to_\w*|to_dev\w*|\w*_to_dev(?:ice)?|\w+_dev|dev_of\w*|netdev_to\w*)$/;
+const CHANNEL_ACCESSOR = /^(?:dmaengine_get_dma_device|chan2dev|snd_dmaengine_pcm_get_chan)$/;
+
+/** Tells whose device `expression`, an argument in `from`, is. */
+export function originOf(context: DeviceContext, expression: string, from: FunctionNode): Origin {
+  return trace(expression, from, MAX_DEPTH, new Set());
+
+  function trace(text: string, fn: FunctionNode, depth: number, seen: Set<string>): Origin {
+    const path = unwrap(text);
+    const key = `${fn.fact.name}:${path}`;
+    if (path === '' || depth === 0 || seen.has(key)) return 'unknown';
+    seen.add(key);
+    const call = /^(\w+)\((.*)\)$/s.exec(path);
+    if (call) {
+      if (CHANNEL_ACCESSOR.test(call[1]!)) return context.isProvider ? 'own' : 'foreign';
+      const inner = trace(call[2]!.split(',')[0]!, fn, depth - 1, seen);
+      return inner === 'unknown' && OWN_ACCESSOR.test(call[1]!) ? 'own' : inner;
+    }
+    const parts = path.split(/->|\./).map((part) => part.replace(/\[.*$/, '').replace(/[()&*]/g, ''));
+    const root = parts[0]!;
+    const fields = parts.slice(1);
+    const type = typeOf(root, fn);
+    const byChain = chain(root, fields, type, fn, depth, seen);
+    if (byChain) return byChain;
+    if (fields.length === 0) return bare(root, fn, depth, seen);
+    return member(fields, depth, seen);
+  }
+
+  /** What the chain of members alone tells. */
+  function chain(
+    root: string,
+    fields: string[],
+    type: string,
+    fn: FunctionNode,
+    depth: number,
+    seen: Set<string>,
+  ): Origin | undefined {
+    const last = fields.at(-1);
+    const beforeLast = fields.at(-2) ?? root;
+    if (
+      last === 'dev' &&
+      beforeLast === 'device' &&
+      (/chan|^[rt]x$/.test(fields.at(-3) ?? root) || type === 'dma_chan')
+    ) {
+      return context.isProvider ? 'own' : 'foreign';
+    }
+    if (type === 'usb_device' || (/sysdev/.test(last ?? '') && /bus/.test(beforeLast))) {
+      return context.struct === 'usb_driver' ? 'foreign' : undefined;
+    }
+    if (last === 'sysdev' || last === 'controller') return 'own';
+    if (last === 'parent') {
+      if (/gadget/.test(fields.join('.'))) return 'own';
+      const holder = fields.at(-2) === 'dev' ? fields.slice(0, -2) : fields.slice(0, -1);
+      const isOwnDevice =
+        holder.length === 0 &&
+        (ALL_DEVICE_STRUCTS.has(type) || (type === 'device' && trace(root, fn, depth - 1, seen) === 'own'));
+      if (isOwnDevice) return busOf(context.struct)?.dma === 'via-parent' ? 'own' : 'foreign';
+      return 'own';
+    }
+    if (ALL_DEVICE_STRUCTS.has(type) && (fields.length === 0 || (fields.length === 1 && last === 'dev'))) {
+      if (type === DEVICE_STRUCT[context.struct]) return 'own';
+      return busIsHere(type) ? 'own' : undefined;
+    }
+    return undefined;
+  }
+
+  /** A name alone: a parameter is what callers pass, a local what was assigned to it. */
+  function bare(root: string, fn: FunctionNode, depth: number, seen: Set<string>): Origin {
+    const flows = fn.fact.flows.filter((flow) => flow.left === root);
+    if (flows.length > 0) return join(flows.map((flow) => trace(flow.right, fn, depth - 1, seen)));
+    const index = fn.fact.params.findIndex((param) => param.name === root);
+    if (index < 0) return 'unknown';
+    const callers = context.callers(fn);
+    const origins = callers
+      .slice(0, 12)
+      .map((caller) => trace(caller.call.args[index] ?? '', caller.function, depth - 1, seen));
+    return join(origins);
+  }
+
+  /** A saved device: what the module stores in members of that name. */
+  function member(fields: string[], depth: number, seen: Set<string>): Origin {
+    const name = fields.at(-1)!;
+    const holder = name === 'dev' && fields.length > 1 ? fields.at(-2)! : '';
+    const suffix = new RegExp(`(?:^|->|\\.)${holder}(?:->|\\.)${name}$`);
+    const origins: Origin[] = [];
+    for (const { flow, function: fn } of context.scope.flowsTo(name)) {
+      if (holder && !suffix.test(flow.left)) continue;
+      origins.push(trace(flow.right, fn, depth - 1, seen));
+      if (origins.at(-1) === 'own' || origins.length > 8) break;
+    }
+    if (origins.length > 0 || !holder) return join(origins);
+    // `priv->pdev->dev`: the device of a saved bus device.
+    return member([holder], depth, seen);
+  }
+
+  function busIsHere(type: string): boolean {
+    for (const node of context.scope.nodes()) {
+      if (node.kind === 'instance' && DEVICE_STRUCT[node.fact.struct] === type) return true;
+    }
+    return false;
+  }
+}
+
+/** One own device is enough; foreign only when every way leads to somebody else. */
+function join(origins: readonly Origin[]): Origin {
+  if (origins.includes('own')) return 'own';
+  if (origins.includes('unknown') || origins.length === 0) return 'unknown';
+  return 'foreign';
+}
+
+function typeOf(root: string, fn: FunctionNode): string {
+  return (
+    fn.fact.locals[root] ??
+    fn.fact.params.find((param) => param.name === root)?.type.replace(/\*+$/, '') ??
+    ''
+  );
+}

@@ -1,0 +1,200 @@
+import type { CallFact } from '../facts/types.ts';
+import { type DmaRow, dmaRow, libraryRow } from '../kernel/index.ts';
+import { type DeviceContext, type Origin, originOf } from './device.ts';
+import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
+import { nameOf, pathOf, type Reach, type Step } from './reach.ts';
+import type { FunctionNode, SourceFile } from './scope.ts';
+
+/** Entry points found in the tree itself: exported functions that do DMA on an argument's device. */
+export type DerivedLibraries = ReadonlyMap<string, { readonly device: number; readonly file: string }>;
+
+/** A use of the DMA API on the way from a driver's entries. */
+interface Use {
+  readonly row: Pick<DmaRow, 'name' | 'role' | 'kind' | 'quiescedBy' | 'mask' | 'size' | 'direction'>;
+  readonly step: Step;
+  readonly file: SourceFile;
+  readonly line: number;
+  readonly call: CallFact | null;
+  readonly origin: Origin;
+  readonly derived: boolean;
+}
+
+/** What the uses of the DMA API say of one driver. */
+export interface DmaVerdict {
+  readonly dma: Dma;
+  readonly confidence: Confidence;
+  /** The framework's core that stops the device itself, when all evidence comes through it. */
+  readonly quiescedBy: NonNullable<DmaRow['quiescedBy']> | null;
+}
+
+const MAX_EVIDENCE = 6;
+const RANK: readonly DmaClass[] = ['provider', 'direct', 'library', 'client', 'mask-only', 'none'];
+const CLASS_OF: Readonly<Record<DmaRow['role'], DmaClass>> = {
+  provider: 'provider',
+  alloc: 'direct',
+  map: 'direct',
+  library: 'library',
+  client: 'client',
+  mask: 'mask-only',
+};
+
+/** Judges what a driver's reachable code does with the DMA API. */
+export function judgeDma(
+  reached: Reach,
+  context: DeviceContext,
+  libraries: DerivedLibraries,
+  version?: string,
+): DmaVerdict {
+  const uses = collect(reached, context, libraries, version);
+  const counted = uses.filter((use) => use.origin !== 'foreign' || use.row.role === 'client');
+  const best = RANK.find((cls) => counted.some((use) => CLASS_OF[use.row.role] === cls)) ?? 'none';
+  const ofClass = counted.filter((use) => CLASS_OF[use.row.role] === best);
+  const proof = best === 'none' ? [] : pick(ofClass);
+  const master = counted.filter((use) => ['provider', 'direct', 'library'].includes(CLASS_OF[use.row.role]));
+  return {
+    dma: {
+      class: best,
+      kind: kindOf(best, master),
+      mask: maskOf(counted),
+      directions: [...new Set(master.map((use) => directionOf(use)).filter((d) => d !== null))],
+      buffers: buffersOf(master),
+      evidence: proof.map(toEvidence),
+    },
+    confidence: confidenceOf(best, ofClass),
+    quiescedBy:
+      master.length > 0 && master.every((use) => use.row.quiescedBy) ? master[0]!.row.quiescedBy! : null,
+  };
+}
+
+function collect(
+  reached: Reach,
+  context: DeviceContext,
+  libraries: DerivedLibraries,
+  version?: string,
+): Use[] {
+  const uses: Use[] = [];
+  for (const step of reached.steps) {
+    const { node } = step;
+    if (node.kind === 'function') {
+      for (const call of node.fact.calls) add(step, call.name, call.line, call, node);
+      for (const ref of node.fact.refs) add(step, ref.name, ref.line, null, null);
+    } else if (node.kind !== 'instance') {
+      for (const name of node.fact.refs) add(step, name, node.fact.line, null, null);
+    }
+  }
+  return uses;
+
+  function add(step: Step, name: string, line: number, call: CallFact | null, fn: FunctionNode | null): void {
+    const row = dmaRow(name, version) ?? libraryRow(name, version);
+    const file = step.node.file;
+    // A definition of the module's own under that name is walked instead.
+    if (context.scope.resolve(name, file).some((node) => node.kind === 'function' && !node.fact.isMacro))
+      return;
+    if (row) {
+      if (row.when && (!call || !new RegExp(row.when.matches).test(call.args[row.when.arg] ?? ''))) return;
+      if (!call && row.role !== 'library' && row.role !== 'provider') return;
+      const argument = call && row.device !== null ? call.args[row.device] : undefined;
+      const origin =
+        argument && fn ? originOf(context, argument, fn) : row.device === null ? 'own' : 'unknown';
+      uses.push({ row, step, file, line, call, origin, derived: false });
+      return;
+    }
+    const derived = libraries.get(name);
+    if (!derived) return;
+    const argument = call?.args[derived.device];
+    const origin = argument && fn ? originOf(context, argument, fn) : 'unknown';
+    uses.push({ row: { name, role: 'library' }, step, file, line, call, origin, derived: true });
+  }
+}
+
+/** Evidence on the own device first, then the shortest ways; one for each API. */
+function pick(uses: readonly Use[]): Use[] {
+  const seen = new Set<string>();
+  const sorted = [...uses].sort((a, b) => Number(b.origin === 'own') - Number(a.origin === 'own'));
+  const picked: Use[] = [];
+  for (const use of sorted) {
+    const key = `${use.row.name}:${nameOf(use.step.node)}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    picked.push(use);
+    if (picked.length === MAX_EVIDENCE) break;
+  }
+  return picked;
+}
+
+function toEvidence(use: Use): Evidence {
+  return { file: use.file.path, line: use.line, api: use.row.name, path: pathOf(use.step) };
+}
+
+function confidenceOf(best: DmaClass, uses: readonly Use[]): Confidence {
+  if (best === 'provider' || best === 'direct')
+    return uses.some((use) => use.origin === 'own') ? 'direct' : 'weak';
+  if (best === 'library' || best === 'client') return 'library';
+  return best === 'none' ? 'direct' : 'weak';
+}
+
+function kindOf(best: DmaClass, uses: readonly Use[]): Dma['kind'] {
+  if (best === 'provider') return 'autonomous';
+  const kinds = uses.map((use) => use.row.kind).filter((kind) => kind !== undefined);
+  if (kinds.includes('autonomous')) return 'autonomous';
+  return kinds.includes('request') ? 'request' : 'unknown';
+}
+
+/** Widest mask that the driver asks for, in bits. */
+function maskOf(uses: readonly Use[]): number | null {
+  let widest: number | null = null;
+  for (const use of uses) {
+    if (use.row.mask === undefined || !use.call) continue;
+    const bits = /DMA_BIT_MASK\((\d+)\)/.exec(use.call.args[use.row.mask] ?? '')?.[1];
+    if (bits && Number(bits) <= 64) widest = Math.max(widest ?? 0, Number(bits));
+  }
+  return widest;
+}
+
+const DIRECTIONS: Readonly<Record<string, Direction>> = {
+  DMA_TO_DEVICE: 'to-device',
+  DMA_FROM_DEVICE: 'from-device',
+  DMA_BIDIRECTIONAL: 'bidirectional',
+  DMA_MEM_TO_DEV: 'to-device',
+  DMA_DEV_TO_MEM: 'from-device',
+};
+
+function directionOf(use: Use): Direction | null {
+  if (use.row.direction !== undefined && use.call)
+    return DIRECTIONS[use.call.args[use.row.direction] ?? ''] ?? null;
+  return use.row.role === 'alloc' ? 'bidirectional' : null;
+}
+
+function buffersOf(uses: readonly Use[]): Buffer[] {
+  const buffers: Buffer[] = [];
+  for (const use of uses) {
+    if (use.row.role !== 'alloc' && use.row.role !== 'map') continue;
+    const text = use.row.size === undefined ? '' : (use.call?.args[use.row.size] ?? '');
+    buffers.push({ size: constantSize(text), direction: directionOf(use), api: use.row.name });
+    if (buffers.length === 16) break;
+  }
+  return buffers;
+}
+
+/** Bytes of a literal or a well-known constant. */
+function constantSize(text: string): number | null {
+  if (/^(?:0x[\da-f]+|\d+)$/i.test(text)) return Number(text);
+  const known: Readonly<Record<string, number>> = {
+    PAGE_SIZE: 4096,
+    SZ_1K: 1024,
+    SZ_2K: 2048,
+    SZ_4K: 4096,
+    SZ_8K: 8192,
+    SZ_16K: 16384,
+    SZ_32K: 32768,
+    SZ_64K: 65536,
+    SZ_128K: 131072,
+    SZ_256K: 262144,
+    SZ_1M: 1048576,
+  };
+  const product = text
+    .split('*')
+    .map((factor) => (/^\d+$/.test(factor) ? Number(factor) : (known[factor] ?? Number.NaN)));
+  const size = product.reduce((a, b) => a * b, 1);
+  return text !== '' && Number.isFinite(size) ? size : null;
+}

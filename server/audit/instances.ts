@@ -1,0 +1,99 @@
+import { expandUse } from '../facts/expand.ts';
+import type { InstanceFact, MacroFact, ObjectFact } from '../facts/types.ts';
+import { busOf, registrationRow } from '../kernel/index.ts';
+import type { ModuleFiles, SourceFile } from './scope.ts';
+
+/** A driver instance and the file that it is reported in. */
+export interface Placed {
+  readonly instance: InstanceFact;
+  readonly file: SourceFile;
+}
+
+/**
+ * Every driver instance of a module: those written out, those inside a wrapper struct's variable, those that a macro
+ * makes. In the order of files and lines.
+ */
+export function instancesOf(module: ModuleFiles): Placed[] {
+  const placed: Placed[] = [];
+  const macros = macrosOf(module);
+  const wrappers = wrappersOf(module);
+  for (const file of [...module.sources, ...module.headers]) {
+    for (const instance of file.facts.instances) placed.push({ instance, file });
+    for (const object of file.facts.objects) {
+      for (const instance of unwrapObject(object, wrappers)) placed.push({ instance, file });
+    }
+    for (const use of file.facts.macroUses) {
+      const lookup = (name: string): MacroFact | undefined => macros.get(name);
+      if (macros.has(use.name)) {
+        for (const instance of expandUse(use, lookup)) placed.push({ instance, file });
+        continue;
+      }
+      const made = registrationRow(use.name)?.generates;
+      if (!made) continue;
+      const name = made.instance.replace('$1', use.args[0] ?? '');
+      placed.push({
+        file,
+        instance: {
+          struct: made.struct,
+          name,
+          variable: name,
+          isStatic: true,
+          members: [],
+          found: 'macro',
+          macro: use.name,
+          line: use.line,
+          column: use.column,
+        },
+      });
+    }
+  }
+  return placed;
+}
+
+function macrosOf(module: ModuleFiles): Map<string, MacroFact> {
+  const macros = new Map<string, MacroFact>();
+  for (const file of [...module.headers, ...module.sources]) {
+    for (const macro of file.facts.macros) macros.set(macro.name, macro);
+  }
+  return macros;
+}
+
+/** Structs of the module that hold a driver struct: tag to members. */
+function wrappersOf(module: ModuleFiles): Map<string, { name: string; struct: string }[]> {
+  const wrappers = new Map<string, { name: string; struct: string }[]>();
+  for (const file of [...module.headers, ...module.sources]) {
+    for (const struct of file.facts.structs) {
+      const members = struct.members.filter((member) => !member.pointer && busOf(member.struct));
+      if (members.length > 0 && !busOf(struct.name)) wrappers.set(struct.name, members);
+    }
+  }
+  return wrappers;
+}
+
+/** The driver structs inside a wrapper's variable: `X.adrv`. */
+function unwrapObject(
+  object: ObjectFact,
+  wrappers: ReadonlyMap<string, readonly { name: string; struct: string }[]>,
+): InstanceFact[] {
+  if (object.isArray) return [];
+  const found: InstanceFact[] = [];
+  for (const { name, struct } of wrappers.get(object.struct) ?? []) {
+    const prefix = `${name}.`;
+    const members = object.members
+      .filter((member) => member.path.startsWith(prefix))
+      .map((member) => ({ ...member, path: member.path.slice(prefix.length) }));
+    if (members.length === 0) continue;
+    found.push({
+      struct,
+      name: `${object.name}.${name}`,
+      variable: object.name,
+      isStatic: object.isStatic,
+      members,
+      found: 'tree',
+      line: object.line,
+      column: object.column,
+      ...(object.conditions ? { conditions: object.conditions } : {}),
+    });
+  }
+  return found;
+}

@@ -1,0 +1,95 @@
+/** What the audit says: drivers and findings. The shape of one line of `quiesce inventory --format jsonl`. */
+
+/** What became of a driver's `.shutdown`; the first that holds. */
+export type HookState = 'missing' | 'ignored' | 'empty' | 'ineffective' | 'conditional' | 'present';
+
+/** How the hook got there. */
+export type HookVia = 'member' | 'driver-member' | 'run-time' | 'macro' | 'template';
+
+export interface Hook {
+  readonly state: HookState;
+  /** Name of the hook's function, null where there is none. */
+  readonly function: string | null;
+  readonly via: HookVia | null;
+  /** Line of the assignment or designator in the instance's file (or of the assignment at run time). */
+  readonly line: number | null;
+}
+
+/** Class of a driver's DMA; the first that holds. */
+export type DmaClass = 'provider' | 'direct' | 'library' | 'client' | 'mask-only' | 'none';
+
+/** One proof of DMA: a call, and how the driver gets there. */
+export interface Evidence {
+  readonly file: string;
+  readonly line: number;
+  /** The DMA API function or library entry point called or mentioned there. */
+  readonly api: string;
+  /** Functions (and ops tables that register them) from the driver's entry to the one that holds the call. */
+  readonly path: readonly string[];
+}
+
+/** A buffer whose size the source gives. */
+export interface Buffer {
+  /** Bytes, null where the source does not say. */
+  readonly size: number | null;
+  readonly direction: Direction | null;
+  readonly api: string;
+}
+
+export type Direction = 'to-device' | 'from-device' | 'bidirectional';
+
+export interface Dma {
+  readonly class: DmaClass;
+  readonly kind: 'autonomous' | 'request' | 'unknown';
+  /** Width of the DMA mask in bits, null where the driver sets none. */
+  readonly mask: number | null;
+  readonly directions: readonly Direction[];
+  readonly buffers: readonly Buffer[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** What else stops the device at kexec. */
+export interface Quiescer {
+  readonly kind: 'bus' | 'parent' | 'aggregate' | 'core' | 'notifier' | 'class-hook' | 'preserved';
+  readonly by: string;
+  readonly file: string | null;
+  readonly line: number | null;
+}
+
+/** How the DMA is known. */
+export type Confidence = 'direct' | 'library' | 'weak' | 'not-judged';
+
+export type Severity = 'warning' | 'note';
+
+export interface Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+  /** Three parts: what, why, what to do; paragraphs parted by newlines. */
+  readonly message: string;
+}
+
+/** Ids that bind a driver to devices. */
+export interface Match {
+  readonly of: readonly string[];
+  readonly pci: readonly string[];
+  readonly amba: readonly string[];
+  readonly acpi: readonly string[];
+  readonly platform: readonly string[];
+}
+
+/** One driver struct, judged. */
+export interface Driver {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly bus: string;
+  readonly struct: string;
+  readonly instance: string;
+  readonly modules: readonly string[];
+  readonly match: Match;
+  readonly hook: Hook;
+  readonly dma: Dma;
+  readonly quiescedBy: readonly Quiescer[];
+  readonly confidence: Confidence;
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,113 @@
+import type { CallFact, InstanceFact } from '../facts/types.ts';
+import type { FunctionNode, ModuleScope, Node, SourceFile } from './scope.ts';
+
+/** A node reached, and the way there. */
+export interface Step {
+  readonly node: Node;
+  readonly from: Step | null;
+  /** Line in `from`'s file at which it calls or mentions this node. */
+  readonly line: number;
+}
+
+/** A call of a function of the module, seen from the function called. */
+export interface Caller {
+  readonly function: FunctionNode;
+  readonly call: CallFact;
+}
+
+/** What a set of entries reaches in its module. */
+export interface Reach {
+  /** In breadth-first order: the shortest way to each node comes first. */
+  readonly steps: readonly Step[];
+  readonly has: (node: Node) => boolean;
+  /** Calls within the reached part, by function called. */
+  readonly callers: (target: FunctionNode) => readonly Caller[];
+}
+
+/** Members through which a driver struct starts its device, before those that run later. */
+const ENTRY_ORDER = [
+  'probe',
+  'probe_new',
+  'bind',
+  'add',
+  'attach',
+  'connect',
+  'id_table',
+  'driver.of_match_table',
+];
+/** Members whose functions never start DMA that lives on: they run when the device goes. */
+const EXIT_MEMBERS = /(?:^|\.)(?:shutdown|remove|remove_new|disconnect|unbind|suspend|freeze|poweroff)$/;
+
+/** The nodes from which a driver instance starts its device: probe first, then its tables and other members. */
+export function entriesOf(scope: ModuleScope, instance: InstanceFact, file: SourceFile): Step[] {
+  const rank = (path: string): number => {
+    const at = ENTRY_ORDER.indexOf(path);
+    return at < 0 ? ENTRY_ORDER.length : at;
+  };
+  const members = instance.members
+    .filter((member) => member.value && member.value !== '{}' && !EXIT_MEMBERS.test(member.path))
+    .sort((a, b) => rank(a.path) - rank(b.path));
+  const steps: Step[] = [];
+  for (const member of members) {
+    for (const node of scope.resolve(member.value, file)) {
+      if (node.kind !== 'instance') steps.push({ node, from: null, line: member.line });
+    }
+  }
+  return steps;
+}
+
+/** Walks calls and mentions from the entries; other driver structs are borders. */
+export function reach(scope: ModuleScope, entries: readonly Step[]): Reach {
+  const seen = new Set<object>();
+  const steps: Step[] = [];
+  const callers = new Map<object, Caller[]>();
+  for (const step of entries) visit(step);
+  for (let i = 0; i < steps.length; i++) expand(steps[i]!);
+  return {
+    steps,
+    has: (node) => seen.has(node.fact),
+    callers: (target) => callers.get(target.fact) ?? [],
+  };
+
+  function visit(step: Step): void {
+    if (step.node.kind === 'instance' || seen.has(step.node.fact)) return;
+    seen.add(step.node.fact);
+    steps.push(step);
+  }
+
+  function expand(step: Step): void {
+    const { node } = step;
+    if (node.kind === 'function') {
+      for (const call of node.fact.calls) {
+        if (call.name.startsWith('->')) continue;
+        for (const target of scope.resolve(call.name, node.file)) {
+          if (target.kind === 'function') {
+            const list = callers.get(target.fact);
+            if (list) list.push({ function: node, call });
+            else callers.set(target.fact, [{ function: node, call }]);
+          }
+          visit({ node: target, from: step, line: call.line });
+        }
+      }
+      for (const ref of node.fact.refs) mention(step, ref.name, ref.line);
+      return;
+    }
+    if (node.kind === 'instance') return;
+    for (const name of node.fact.refs) mention(step, name, node.fact.line);
+  }
+
+  function mention(step: Step, name: string, line: number): void {
+    for (const target of scope.resolve(name, step.node.file)) visit({ node: target, from: step, line });
+  }
+}
+
+/** The names on the way to a step, from the entry on. */
+export function pathOf(step: Step): string[] {
+  const path: string[] = [];
+  for (let at: Step | null = step; at; at = at.from) path.push(nameOf(at.node));
+  return path.reverse();
+}
+
+export function nameOf(node: Node): string {
+  return node.kind === 'instance' ? node.fact.name : node.fact.name;
+}

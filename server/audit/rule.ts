@@ -1,0 +1,65 @@
+import type { BusRow } from '../kernel/types.ts';
+import type { Driver, Finding, Severity } from './model.ts';
+
+/** A driver as a rule sees it: judged, not yet reported on. */
+export interface Subject {
+  readonly driver: Omit<Driver, 'findings'>;
+  readonly bus: BusRow;
+  /** How bad the DMA is when nobody stops it: `high` may warn, the rest only notes. */
+  readonly danger: 'high' | 'medium' | 'low';
+  /** Why the danger is what it is, for the message. */
+  readonly because: string;
+  /** CONFIG conditions under which alone the hook exists. */
+  readonly hookConditions: readonly string[];
+  /** Another instance of the same module that has an effective hook, with the same DMA code. */
+  readonly twin: { readonly instance: string; readonly file: string; readonly hook: string } | null;
+  /** What a hook of this driver usually is: `call usb_hcd_platform_shutdown`. */
+  readonly advice: string;
+}
+
+/** One rule: what it finds, and the page that explains it. */
+export interface Rule {
+  /** What a person types. */
+  readonly id: string;
+  /** One line: what it finds. */
+  readonly summary: string;
+  /** The highest severity it reports at. */
+  readonly ceiling: Severity;
+  /** Markdown with the headings What it finds, Why it matters, What to do, When it is wrong. */
+  readonly documentation: string;
+  /** The finding, or null. Pure. */
+  readonly check: (subject: Subject) => Omit<Finding, 'rule'> | null;
+}
+
+/** The DMA classes in which the device itself is the master. */
+export function isMaster(driver: Pick<Driver, 'dma'>): boolean {
+  return driver.dma.class === 'provider' || driver.dma.class === 'direct' || driver.dma.class === 'library';
+}
+
+/** Severity by danger, not above the rule's ceiling. */
+export function severityOf(subject: Subject, ceiling: Severity): Severity {
+  return subject.danger === 'high' && ceiling === 'warning' ? 'warning' : 'note';
+}
+
+/** Why part of a message: how the driver gets to its DMA, and how sure that is. */
+export function whyDma(subject: Subject): string {
+  const { dma, confidence } = subject.driver;
+  const first = dma.evidence[0];
+  if (!first) return 'No DMA call was found.';
+  const way = [...first.path, first.api].join(' -> ');
+  const sure: Record<typeof confidence, string> = {
+    direct: 'a path of calls to a DMA primitive on its own device',
+    library: 'through a library entry point that does DMA on the device it is handed',
+    weak: 'only by a DMA mask, or by a call whose device could not be told',
+    'not-judged': 'not judged',
+  };
+  return `It does DMA (${dma.class}, ${dma.kind}): ${way} (${first.file}:${first.line}). Confidence ${confidence}: ${sure[confidence]}.`;
+}
+
+/** What happens at kexec without a board: the SMMUv2 bypass of today (`drivers/iommu/arm/arm-smmu/arm-smmu.c:arm_smmu_device_shutdown`). */
+export const AT_KEXEC =
+  'At kexec nothing stops the device: behind an SMMUv2, whose own shutdown sets sCR0.CLIENTPD, its IOVAs become physical addresses of the next kernel; without an SMMU it goes on writing to its old buffers.';
+
+/** What every new hook must observe. */
+export const HOOK_MANNERS =
+  'The hook also runs at every reboot and power-off, on a device that may be runtime-suspended (resume it before touching registers); it must stop the device and block new work, and must not free anything.';

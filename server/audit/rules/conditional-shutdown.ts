@@ -1,0 +1,33 @@
+import { isMaster, type Rule, severityOf, whyDma } from '../rule.ts';
+
+export const conditionalShutdown: Rule = {
+  id: 'conditional-shutdown',
+  summary: 'The hook, or its body, exists only under a CONFIG that kexec does not need.',
+  ceiling: 'warning',
+  documentation: `## What it finds
+A hook of a DMA master that stands, or has a body, only under an \`#ifdef\` such as \`CONFIG_PM\` or \`CONFIG_PM_SLEEP\`.
+
+## Why it matters
+\`.shutdown\` has nothing to do with power management. A kernel built without that option kexecs just the same, and has no
+hook.
+
+## What to do
+Move the hook and the routine that it calls out of the \`#ifdef\`.
+
+## When it is wrong
+The option is implied by the driver's own Kconfig entry.
+`,
+  check(subject) {
+    const { driver } = subject;
+    if (driver.hook.state !== 'conditional' || !isMaster(driver)) return null;
+    const when = subject.hookConditions.join(' and ') || 'a configuration option';
+    return {
+      severity: severityOf(subject, 'warning'),
+      message: [
+        `${driver.hook.function}, the .shutdown hook of ${driver.instance}, exists only under ${when}.`,
+        `kexec does not need that option: a kernel without it has no hook. ${whyDma(subject)}`,
+        'Move the hook and what it calls out of the condition.',
+      ].join('\n'),
+    };
+  },
+};

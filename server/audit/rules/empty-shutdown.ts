@@ -1,0 +1,31 @@
+import { AT_KEXEC, HOOK_MANNERS, isMaster, type Rule, severityOf, whyDma } from '../rule.ts';
+
+export const emptyShutdown: Rule = {
+  id: 'empty-shutdown',
+  summary: "The hook's body does nothing, or only logs.",
+  ceiling: 'warning',
+  documentation: `## What it finds
+A \`.shutdown\` hook of a DMA master whose body has no effect: no call but logging, no store.
+
+## Why it matters
+The hook looks like an answer to a reviewer's question and stops nothing.
+
+## What to do
+Stop the engine in it, or remove it.
+
+## When it is wrong
+The body is a macro that this tool does not know.
+`,
+  check(subject) {
+    const { driver } = subject;
+    if (driver.hook.state !== 'empty' || !isMaster(driver)) return null;
+    return {
+      severity: severityOf(subject, 'warning'),
+      message: [
+        `${driver.hook.function}, the .shutdown hook of ${driver.instance}, does nothing.`,
+        `${whyDma(subject)} ${AT_KEXEC}`,
+        `${subject.advice} ${HOOK_MANNERS}`,
+      ].join('\n'),
+    };
+  },
+};

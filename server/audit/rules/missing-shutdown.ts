@@ -1,0 +1,38 @@
+import { AT_KEXEC, HOOK_MANNERS, isMaster, type Rule, severityOf, whyDma } from '../rule.ts';
+
+export const missingShutdown: Rule = {
+  id: 'missing-shutdown',
+  summary: 'A DMA master on a bus that does nothing for it at kexec, without a .shutdown hook.',
+  ceiling: 'warning',
+  documentation: `## What it finds
+A driver whose device does DMA itself, on a bus whose core does nothing for the device when the kernel shuts its devices
+down (platform, amba, auxiliary, and others), without a \`.shutdown\` hook.
+
+## Why it matters
+kexec jumps into the next kernel without a firmware reset. \`device_shutdown()\` calls the hook and nothing else: not
+\`.remove\`, not \`.suspend\`, no restart handler. A device that is not stopped goes on reading and writing memory that
+belongs to the next kernel.
+
+## What to do
+Add a hook that stops the engine and keeps new work out: for a display \`drm_atomic_helper_shutdown()\`, for a USB host
+\`usb_hcd_platform_shutdown()\`, for a network device \`netif_device_detach()\` and \`dev_close()\` under \`rtnl_lock()\`.
+It runs at every reboot and power-off as well, on a device that may be runtime-suspended, and must not free anything.
+
+## When it is wrong
+Somebody else may stop the device: a component master, a parent's hook, firmware. Say so in a suppression:
+\`/* quiesce-ignore missing-shutdown: the parent's hook resets the block */\`.
+`,
+  check(subject) {
+    const { driver, bus } = subject;
+    if (driver.hook.state !== 'missing' || bus.bus === 'pci') return null;
+    if (!isMaster(driver) && driver.dma.class !== 'mask-only') return null;
+    return {
+      severity: severityOf(subject, 'warning'),
+      message: [
+        `${driver.instance} does DMA and has no .shutdown hook (${subject.because}).`,
+        `${whyDma(subject)} ${AT_KEXEC}`,
+        `${subject.advice} ${HOOK_MANNERS}`,
+      ].join('\n'),
+    };
+  },
+};

@@ -1,0 +1,120 @@
+import type { Facts, FlowFact, FunctionFact, InstanceFact, ObjectFact, TableFact } from '../facts/types.ts';
+
+/** A file of a module, with its facts. */
+export interface SourceFile {
+  /** From the kernel root, or as given where there is none. */
+  readonly path: string;
+  readonly facts: Facts;
+}
+
+/** The files that are linked into one module, and the headers that its files include from the tree. */
+export interface ModuleFiles {
+  /** Path of the module without suffix, `drivers/net/foo/foo`; null for a file that no Makefile claims. */
+  readonly name: string | null;
+  readonly sources: readonly SourceFile[];
+  readonly headers: readonly SourceFile[];
+  /** Sources that another source takes in by `#include "x.c"`: included file to includer. */
+  readonly includedBy?: ReadonlyMap<string, string>;
+}
+
+/** A definition at file scope: a node of the module's graph. */
+export type Node =
+  | { readonly kind: 'function'; readonly file: SourceFile; readonly fact: FunctionFact }
+  | { readonly kind: 'object'; readonly file: SourceFile; readonly fact: ObjectFact }
+  | { readonly kind: 'table'; readonly file: SourceFile; readonly fact: TableFact }
+  | { readonly kind: 'instance'; readonly file: SourceFile; readonly fact: InstanceFact };
+
+/** Names of one module: resolves a name as the linker would, statics by file, then the module. */
+export class ModuleScope {
+  readonly module: ModuleFiles;
+  private readonly byFile = new Map<string, Map<string, Node[]>>();
+  private readonly global = new Map<string, Node[]>();
+  private flows: Map<string, { flow: FlowFact; function: FunctionNode }[]> | undefined;
+
+  constructor(module: ModuleFiles) {
+    this.module = module;
+    for (const file of module.headers) this.add(file, this.global, this.global);
+    for (const file of module.sources) {
+      const own = this.scopeOf(file.path);
+      this.add(file, own, this.global);
+    }
+  }
+
+  /** The definitions that a name means in a file; several where `#ifdef` gives alternatives. */
+  resolve(name: string, from: SourceFile): readonly Node[] {
+    return this.byFile.get(this.unit(from.path))?.get(name) ?? this.global.get(name) ?? NONE;
+  }
+
+  /** The functions that a name means in a file. */
+  functions(name: string, from: SourceFile): FunctionNode[] {
+    return this.resolve(name, from).filter((node): node is FunctionNode => node.kind === 'function');
+  }
+
+  /** All definitions in the module's own sources. */
+  *nodes(): Iterable<Node> {
+    for (const file of this.module.sources) yield* nodesOf(file);
+  }
+
+  /** Stores into a member of that name anywhere in the module: `priv->dev = …` for `dev`. */
+  flowsTo(member: string): readonly { readonly flow: FlowFact; readonly function: FunctionNode }[] {
+    if (!this.flows) {
+      this.flows = new Map();
+      for (const node of this.nodes()) {
+        if (node.kind !== 'function') continue;
+        for (const flow of node.fact.flows) {
+          const last = /(?:->|\.)(\w+)$/.exec(flow.left)?.[1];
+          if (last) push(this.flows, last, { flow, function: node });
+        }
+      }
+    }
+    return this.flows.get(member) ?? [];
+  }
+
+  private scopeOf(path: string): Map<string, Node[]> {
+    const unit = this.unit(path);
+    let scope = this.byFile.get(unit);
+    if (!scope) {
+      scope = new Map();
+      this.byFile.set(unit, scope);
+    }
+    return scope;
+  }
+
+  private unit(path: string): string {
+    let unit = path;
+    for (let hops = 0; hops < 4; hops++) {
+      const includer = this.module.includedBy?.get(unit);
+      if (!includer) break;
+      unit = includer;
+    }
+    return unit;
+  }
+
+  private add(file: SourceFile, own: Map<string, Node[]>, global: Map<string, Node[]>): void {
+    for (const node of nodesOf(file)) {
+      const name = node.kind === 'instance' ? node.fact.variable : node.fact.name;
+      const isStatic = node.kind === 'table' || node.fact.isStatic;
+      push(own, name, node);
+      if (!isStatic && own !== global) push(global, name, node);
+      if (node.kind === 'table' && own !== global) push(global, name, node);
+    }
+  }
+}
+
+export type FunctionNode = Extract<Node, { kind: 'function' }>;
+
+const NONE: readonly Node[] = [];
+
+function* nodesOf(file: SourceFile): Iterable<Node> {
+  const { facts } = file;
+  for (const fact of facts.functions) yield { kind: 'function', file, fact };
+  for (const fact of facts.objects) yield { kind: 'object', file, fact };
+  for (const fact of facts.tables) yield { kind: 'table', file, fact };
+  for (const fact of facts.instances) yield { kind: 'instance', file, fact };
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

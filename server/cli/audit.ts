@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { type Audit, auditPaths } from '../project/project.ts';
+import { Progress } from './progress.ts';
+import { oneOf, readFileList, UsageError, wholeNumber } from './usage.ts';
+
+/** Options that every command which audits takes. */
+export interface AuditFlags {
+  readonly filesFrom?: string;
+  readonly jobs?: string;
+  readonly tree?: string;
+  readonly kernelVersion?: string;
+  readonly engine?: string;
+  readonly strict?: boolean;
+}
+
+/** Adds the options of `AuditFlags` to a command. */
+export function withAuditFlags(command: Command): Command {
+  return command
+    .option('--files-from <file>', 'read paths from a file, one a line; - for standard input')
+    .option('--jobs <n>', 'threads to work with (default: as many as the machine has)')
+    .option('--tree <dir>', 'kernel tree that the files belong to (default: found above each file)')
+    .option('--kernel-version <x.y>', "kernel version to judge by (default: the tree's)")
+    .option('--engine <name>', 'parser engine: wasm, native or auto', 'auto')
+    .option('--strict', 'exit 2 when anything below a named path was skipped');
+}
+
+/**
+ * Runs the audit that a command line asks for, with progress; what was skipped is named on standard error.
+ * @throws UsageError
+ */
+export async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Audit> {
+  const all = [...paths, ...(flags.filesFrom === undefined ? [] : readFileList(flags.filesFrom))];
+  if (all.length === 0 && flags.filesFrom === undefined) {
+    throw new UsageError('no path given: name files or directories, or use --files-from');
+  }
+  if (flags.kernelVersion !== undefined && !/^\d+\.\d+$/.test(flags.kernelVersion)) {
+    throw new UsageError(`--kernel-version: '${flags.kernelVersion}' is not of the form 6.12`);
+  }
+  const progress = new Progress();
+  try {
+    const audit = await auditPaths({
+      paths: all,
+      engine: oneOf('engine', flags.engine ?? 'auto', ['auto', 'wasm', 'native']),
+      onProgress: (done, total, phase) => progress.update(done, total, phase),
+      ...(flags.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', flags.jobs, 1) }),
+      ...(flags.tree === undefined ? {} : { tree: flags.tree }),
+      ...(flags.kernelVersion === undefined ? {} : { version: flags.kernelVersion }),
+    });
+    progress.end();
+    for (const { path, reason } of audit.skipped)
+      process.stderr.write(`quiesce: skipped ${path}: ${reason}\n`);
+    if (audit.skipped.length > 0) process.stderr.write(`quiesce: ${audit.skipped.length} skipped\n`);
+    return audit;
+  } finally {
+    progress.end();
+  }
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { NoKernelTree } from '../project/units.ts';
+import { UnreadablePath } from '../tree/walk.ts';
+import { checkCommand } from './check.ts';
+import { explainCommand } from './explain.ts';
+import { inventoryCommand } from './inventory.ts';
+import { EXIT, UsageError } from './usage.ts';
+import { TOOL_VERSION } from './version.ts';
+
+/** The whole command line. */
+function program(): Command {
+  const root = new Command('quiesce')
+    .description(
+      'Finds Linux kernel drivers whose device goes on doing DMA across kexec, and simulates what that does to the next kernel.',
+    )
+    .version(TOOL_VERSION)
+    .addCommand(checkCommand())
+    .addCommand(inventoryCommand())
+    .addCommand(explainCommand())
+    .showSuggestionAfterError(true);
+  for (const command of [root, ...root.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ outputError: (text, write) => write(`quiesce: ${text.replace(/^error: /, '')}`) });
+  }
+  return root;
+}
+
+/** A reader that goes away (`| head`) ends us without complaint; an interrupt at once. */
+function handleSignals(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.usage);
+  });
+  process.on('SIGINT', () => process.exit(EXIT.interrupted));
+}
+
+async function main(): Promise<void> {
+  handleSignals();
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    } else if (
+      error instanceof UsageError ||
+      error instanceof UnreadablePath ||
+      error instanceof NoKernelTree
+    ) {
+      process.stderr.write(`quiesce: ${error.message}\n`);
+      process.exitCode = EXIT.usage;
+    } else {
+      throw error;
+    }
+  }
+}
+
+await main();

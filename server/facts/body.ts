@@ -1,0 +1,253 @@
+import { conditionsAt, type Region } from './preprocessor.ts';
+import { KEYWORDS, type LineMap, simpleText, skipBrackets, splitList, unwrap } from './text.ts';
+import type { CallFact, FlowFact, FunctionFact, HookAssignment } from './types.ts';
+
+/** What a body needs to be read: the file's blanked text and where things are. */
+export interface BodyContext {
+  /** Comments, literals and directive lines blank. */
+  readonly plain: string;
+  readonly lines: LineMap;
+  readonly regions: readonly Region[];
+}
+
+/** The parts of a function that its body gives. */
+export interface BodyFacts
+  extends Pick<FunctionFact, 'calls' | 'refs' | 'flows' | 'stores' | 'locals' | 'bailsOut'> {
+  readonly hookAssignments: readonly HookAssignment[];
+}
+
+const WORD = /[A-Za-z_]\w*/g;
+const DECLARATION =
+  /(?:^|[;{}])\s*((?:(?:const|static|volatile|unsigned|signed|struct|union|enum|register)\s+)*[A-Za-z_]\w*(?:\s+(?:const|int|long|char))*)(\s*(?:\*\s*(?:const\s+)?)+|\s+)([A-Za-z_]\w*)\s*(?==[^=]|;|,|\[|:)/g;
+const NO_TYPE = new Set(['return', 'goto', 'else', 'case', 'break', 'continue', 'do', 'sizeof', 'default']);
+const LOGGING =
+  /^(?:dev_(?:dbg|info|notice|warn|err|crit|alert|emerg|printk|vdbg|err_probe|warn_once|err_once|info_once|dbg_once)\w*|pr_\w+|printk\w*|netdev_(?:dbg|info|warn|err|notice)\w*|netif_(?:dbg|info|warn|err)\w*|WARN\w*|BUG\w*|trace_\w+|drm_(?:dbg|info|warn|err)\w*|DRM_\w+|v4l2_(?:dbg|info|warn|err)|might_sleep|lockdep_\w+|dump_stack|memset|memcpy|strcmp|strscpy|snprintf|sprintf|kfree|ARRAY_SIZE|le\d+_to_cpu|cpu_to_\w+|BIT_ULL|FIELD_(?:GET|PREP))$/;
+const DEVICE_WORD = /dev|parent|ctlr|master|host|hcd|chan|ops|priv|data/i;
+const POWER_OFF = /^\(\s*(?:\(\s*)?system_state\s*==\s*SYSTEM_POWER_OFF\s*\)?\s*\)$/;
+const BUSY_RETURN =
+  /\bif\s*\([^;{}]*(?:atomic_read|refcount_read|_count\b|busy|in_use)[^;{}]*\)\s*(?:\{[^{}]*)?return\b/;
+
+/** True for calls that only talk (logging, formatting, assertions): they leave no trace in the call graph. */
+export function isTalk(name: string): boolean {
+  return LOGGING.test(name);
+}
+
+/**
+ * Reads a body: calls with their arguments, names mentioned, and how device pointers travel.
+ * @param start offset of the opening brace (or of a macro's body)
+ * @param params names of the function's parameters: never references to something at file scope
+ */
+export function scanBody(
+  context: BodyContext,
+  start: number,
+  end: number,
+  owner: string,
+  params: readonly { name: string; type: string }[],
+): BodyFacts {
+  const { plain, lines, regions } = context;
+  const body = plain.slice(start, end);
+  const { names, locals } = readLocals(body);
+  for (const param of params) names.add(param.name);
+  const calls: CallFact[] = [];
+  const flows: FlowFact[] = [];
+  const refs = new Map<string, number>();
+  const hookAssignments: HookAssignment[] = [];
+  const powerOff = powerOffRanges(body);
+  let stores = 0;
+  WORD.lastIndex = 0;
+  for (let match = WORD.exec(body); match; match = WORD.exec(body)) {
+    const name = match[0];
+    const at = match.index;
+    const behind = at + name.length;
+    const next = skipSpace(body, behind);
+    const c = body.charCodeAt(next);
+    const before = previous(body, at);
+    const member = before === '.' || before === '>';
+    if (member) {
+      if (c === 40) addCall(`->${name}`, at, next);
+      else if (c === 61 && body.charCodeAt(next + 1) !== 61) assign(at, behind, next, name);
+      else if (c === 91 || isStore(body, next)) stores++;
+      continue;
+    }
+    if (KEYWORDS.has(name) || before === '#') continue;
+    if (c === 40) {
+      if (!isTalk(name) && !names.has(name)) addCall(name, at, next);
+      else if (names.has(name)) addCall(`->${name}`, at, next);
+      continue;
+    }
+    if (c === 61 && body.charCodeAt(next + 1) !== 61) {
+      if (before === '*') stores++;
+      else assignLocal(name, at, next);
+      if (!names.has(name)) stores++;
+    }
+    if (!names.has(name) && !refs.has(name) && couldBeName(name)) refs.set(name, lines.lineAt(start + at));
+  }
+  return {
+    calls,
+    refs: [...refs].map(([name, line]) => ({ name, line })),
+    flows,
+    stores,
+    locals,
+    hookAssignments,
+    ...(BUSY_RETURN.test(body) ? { bailsOut: true as const } : {}),
+  };
+
+  function addCall(name: string, at: number, open: number): void {
+    const close = skipBrackets(body, open, body.length);
+    const args = splitList(body, open + 1, Math.max(open + 1, close - 1)).map(([a, b]) =>
+      simpleText(body, a, b),
+    );
+    const into = target(body, at);
+    const conditions = regions.length ? conditionsAt(regions, start + at, start) : undefined;
+    calls.push({
+      name,
+      args,
+      ...lines.at(start + at),
+      ...(into ? { into } : {}),
+      ...(conditions ? { conditions } : {}),
+      ...(powerOff.some(([a, b]) => at >= a && at < b) ? { powerOffOnly: true as const } : {}),
+    });
+    if (into && /dev|priv|data|host|hcd|ctlr|master/i.test(`${into}${name}`)) {
+      flows.push({ left: into, right: `${name}(${args.join(',')})`, line: lines.lineAt(start + at) });
+    }
+  }
+
+  function assign(at: number, behind: number, equals: number, member: string): void {
+    stores++;
+    const [from, to] = rightSide(body, equals + 1);
+    const right = simpleText(body, from, to);
+    if (!right) return;
+    const left = leftSide(body, at, behind);
+    if (member === 'shutdown') {
+      const root = /^\w+/.exec(left)?.[0] ?? '';
+      const struct = locals[root] ?? params.find((p) => p.name === root)?.type.replace(/\W*\*+$/, '') ?? '';
+      const conditions = regions.length ? conditionsAt(regions, start + at, start) : undefined;
+      hookAssignments.push({
+        left,
+        member,
+        value: unwrap(right),
+        function: owner,
+        struct,
+        ...lines.at(start + at),
+        ...(conditions ? { conditions } : {}),
+      });
+    }
+    if (DEVICE_WORD.test(left) || DEVICE_WORD.test(right)) {
+      flows.push({ left, right, line: lines.lineAt(start + at) });
+    }
+  }
+
+  function assignLocal(name: string, at: number, equals: number): void {
+    const [from, to] = rightSide(body, equals + 1);
+    const right = simpleText(body, from, to);
+    if (right && !/^[\d-]/.test(right) && (DEVICE_WORD.test(name) || DEVICE_WORD.test(right))) {
+      flows.push({ left: name, right, line: lines.lineAt(start + at) });
+    }
+  }
+}
+
+/** Names declared in a body, and the struct tags of those that are pointers to (or are) structs. */
+function readLocals(body: string): { names: Set<string>; locals: Record<string, string> } {
+  const names = new Set<string>();
+  const locals: Record<string, string> = {};
+  DECLARATION.lastIndex = 0;
+  for (let match = DECLARATION.exec(body); match; match = DECLARATION.exec(body)) {
+    const type = match[1]!;
+    const words = type.split(/\s+/);
+    if (NO_TYPE.has(words[0]!) || NO_TYPE.has(words.at(-1)!)) continue;
+    const tag = words.includes('struct') ? words.at(-1)! : '';
+    add(match[3]!, tag);
+    const semicolon = body.indexOf(';', DECLARATION.lastIndex);
+    const stop = semicolon < 0 ? body.length : semicolon;
+    for (const [from, to] of splitList(body, DECLARATION.lastIndex, stop).slice(1)) {
+      const more = /^[\s*]*([A-Za-z_]\w*)/.exec(body.slice(from, to));
+      if (more) add(more[1]!, tag);
+    }
+    // The terminator of this declaration starts the next one.
+    if (semicolon >= 0) DECLARATION.lastIndex = semicolon;
+  }
+  return { names, locals };
+
+  function add(name: string, tag: string): void {
+    names.add(name);
+    if (tag) locals[name] = tag;
+  }
+}
+
+function couldBeName(name: string): boolean {
+  return name.length > 2 && /[a-z]/.test(name);
+}
+
+function skipSpace(text: string, at: number): number {
+  while (at < text.length && text.charCodeAt(at) <= 32) at++;
+  return at;
+}
+
+function previous(text: string, at: number): string {
+  let i = at - 1;
+  while (i >= 0 && text.charCodeAt(i) <= 32) i--;
+  return i < 0 ? '' : text[i] === '>' && text[i - 1] !== '-' ? '' : text[i]!;
+}
+
+function isStore(text: string, at: number): boolean {
+  const two = text.slice(at, at + 2);
+  return /^(?:[|&+^-]=|\+\+|--)/.test(two);
+}
+
+/** The path on the left of `= call(`: scans back over the equals sign. */
+function target(body: string, callAt: number): string {
+  let i = callAt - 1;
+  while (i >= 0 && body.charCodeAt(i) <= 32) i--;
+  if (body[i] !== '=' || /[=!<>|&+-]/.test(body[i - 1] ?? '')) return '';
+  i--;
+  while (i >= 0 && body.charCodeAt(i) <= 32) i--;
+  return leftSide(body, i + 1, i + 1);
+}
+
+/** The path that ends at `end`, read backwards: `priv->dev`, `x[0].y`. */
+function leftSide(body: string, at: number, end: number): string {
+  let i = at - 1;
+  for (; i >= 0; i--) {
+    const c = body[i]!;
+    if (/\w/.test(c) || c === '.' || (c === '>' && body[i - 1] === '-') || (c === '-' && body[i + 1] === '>'))
+      continue;
+    if (c === ']') {
+      const open = body.lastIndexOf('[', i);
+      if (open < 0) break;
+      i = open;
+      continue;
+    }
+    break;
+  }
+  return body.slice(i + 1, end).replace(/\s+/g, '');
+}
+
+function rightSide(body: string, from: number): [number, number] {
+  let depth = 0;
+  for (let at = from; at < body.length; at++) {
+    const c = body[at]!;
+    if (c === '(' || c === '[' || c === '{') depth++;
+    else if (c === ')' || c === ']' || c === '}') {
+      depth--;
+      if (depth < 0) return [from, at];
+    } else if ((c === ';' || c === ',') && depth === 0) return [from, at];
+  }
+  return [from, body.length];
+}
+
+/** Ranges of statements that run only when the machine powers off. */
+function powerOffRanges(body: string): [number, number][] {
+  const ranges: [number, number][] = [];
+  if (!body.includes('SYSTEM_POWER_OFF')) return ranges;
+  for (const match of body.matchAll(/\bif\s*(?=\()/g)) {
+    const open = match.index + match[0].length;
+    const close = skipBrackets(body, open, body.length);
+    if (!POWER_OFF.test(body.slice(open, close))) continue;
+    const from = skipSpace(body, close);
+    const semicolon = body.indexOf(';', from);
+    const to =
+      body[from] === '{' ? skipBrackets(body, from, body.length) : semicolon < 0 ? body.length : semicolon;
+    ranges.push([from, to]);
+  }
+  return ranges;
+}

@@ -1,0 +1,311 @@
+import { lex, maskKernelC } from '../../grammars/mask.ts';
+import { type CCursor, type CParser, type CTree, walkTop } from '../../grammars/parser.ts';
+import { busOf } from '../kernel/index.ts';
+import { type BodyContext, scanBody } from './body.ts';
+import { readInitializer } from './initializer.ts';
+import {
+  type FunctionItem,
+  readFunctionHead,
+  readFunctionsByLayout,
+  readVariables,
+  type VariableItem,
+} from './items.ts';
+import { conditionsAt, type Directives, readDirectives } from './preprocessor.ts';
+import { readSuppressions } from './suppressions.ts';
+import { ID_STRUCTS, readIds } from './tables.ts';
+import { LineMap, simpleText, skipBrackets, splitList } from './text.ts';
+import type {
+  DamageFact,
+  Facts,
+  FunctionFact,
+  HookAssignment,
+  InstanceFact,
+  MacroUse,
+  Member,
+  ObjectFact,
+  StructFact,
+  TableFact,
+} from './types.ts';
+
+const EXPORT = /^[ \t]*EXPORT_\w*SYMBOL\w*\s*\(\s*(\w+)/gm;
+const TOP_MACRO = /^([A-Za-z_]\w*)[ \t]*\(/gm;
+const DULL_MACRO =
+  /^(?:MODULE_\w+|EXPORT_\w+|DEFINE_\w*(?:SHOW|ATTR|MUTEX|SPINLOCK|IDA|PER_CPU|DEBUGFS|RAW)\w*|DECLARE_\w+|SIMPLE_\w+|\w*_PM_OPS|static_assert|LIST_HEAD|late_param|__setup|early_param|module_param\w*|CREATE_TRACE\w*|TRACE_EVENT|ATTRIBUTE_GROUPS|DEVICE_ATTR\w*)$/;
+/** Preprocessor conditionals nested deeper than this are not looked into. */
+const MAX_DEPTH = 200;
+const STRUCT = /^[ \t]*struct\s+(\w+)\s*\{/gm;
+const STRUCT_MEMBER = /\bstruct\s+(\w+_driver)\s*(\*?)\s*(\w+)\s*;/g;
+
+/**
+ * Reads what one file of C says. A function of the text alone; never throws, whatever the bytes.
+ * @param parser frees nothing of ours; the tree is freed here
+ * @param text the file: one character a byte (latin1) from disk, or UTF-16 from an editor
+ */
+export function extractFacts(parser: CParser, text: string): Facts {
+  const { code } = lex(text);
+  const lines = new LineMap(text);
+  const directives = readDirectives(text, code);
+  const tree = parser.parse(maskKernelC(text));
+  try {
+    const layout = readLayout(tree, directives.plain, lines);
+    return assemble(text, code, directives, lines, layout);
+  } finally {
+    tree.delete();
+  }
+}
+
+/** What the tree gives: the file's top-level items, and where it could not read. */
+interface Layout {
+  readonly functions: FunctionItem[];
+  readonly declarations: [number, number][];
+  readonly damage: DamageFact[];
+  readonly damaged: [number, number][];
+}
+
+function readLayout(tree: CTree, plain: string, lines: LineMap): Layout {
+  const layout: Layout = { functions: [], declarations: [], damage: [], damaged: [] };
+  walkTop(tree, (cursor, depth) => {
+    const { nodeType: type, startIndex: start, endIndex: end } = cursor;
+    if (type === 'function_definition') {
+      const body = bodyOf(cursor);
+      const item = body >= 0 ? readFunctionHead(plain, start, body, end) : undefined;
+      if (item) layout.functions.push(item);
+    } else if (type === 'declaration') {
+      layout.declarations.push([start, end]);
+    } else if (type === 'ERROR') {
+      layout.damaged.push([start, end]);
+      layout.damage.push({
+        line: lines.lineAt(start),
+        endLine: lines.lineAt(Math.max(start, end - 1)),
+        bytes: end - start,
+      });
+    }
+    return depth < MAX_DEPTH;
+  });
+  return layout;
+}
+
+/** Offset of the body of the function definition under the cursor, -1 without one; the cursor stays. */
+function bodyOf(cursor: CCursor): number {
+  let body = -1;
+  if (!cursor.gotoFirstChild()) return body;
+  do {
+    if (cursor.nodeType === 'compound_statement') body = cursor.startIndex;
+  } while (body < 0 && cursor.gotoNextSibling());
+  cursor.gotoParent();
+  return body;
+}
+
+function assemble(text: string, code: string, directives: Directives, lines: LineMap, layout: Layout): Facts {
+  const { plain, regions } = directives;
+  const context: BodyContext = { plain, lines, regions };
+  const instances: InstanceFact[] = [];
+  const objects: ObjectFact[] = [];
+  const tables: TableFact[] = [];
+  const hookAssignments: HookAssignment[] = [];
+  const functions: FunctionFact[] = [];
+  const read = new Set<number>();
+
+  const items = layout.functions;
+  const spans = items.map((item) => [item.bodyStart, item.end] as const).sort((a, b) => a[0] - b[0]);
+  const inFunction = (at: number): boolean => within(spans, at);
+  items.push(...readFunctionsByLayout(plain, inFunction));
+  for (const item of items) functions.push(readFunction(context, item, hookAssignments));
+  for (const macro of directives.macros) {
+    if (/\w\s*\(/.test(macro.body)) functions.push(readMacro(context, macro));
+  }
+
+  const damaged = layout.damaged;
+  for (const [start, end] of layout.declarations) {
+    if (!plain.slice(start, end).includes('{')) continue;
+    for (const item of readVariables(plain, start, end)) addVariable(item, end, 'tree');
+  }
+  // Where the grammar lost a driver struct (or it stands in a function), its text still has it.
+  for (const match of plain.matchAll(/\bstruct\s+(\w+)[\s*]+(?:const\s+)?\w+/g)) {
+    if (!busOf(match[1]!) && !ID_STRUCTS.has(match[1]!)) continue;
+    const from = match.index;
+    const brace = plain.indexOf('{', from);
+    if (brace < 0 || brace - from > 160 || /[;})]/.test(plain.slice(from, brace))) continue;
+    const close = skipBrackets(plain, brace, plain.length);
+    const [item] = readVariables(plain, from, close);
+    if (item && !read.has(item.open)) addVariable(item, close, 'text');
+  }
+
+  return {
+    instances: instances.sort((a, b) => a.line - b.line || a.column - b.column),
+    objects,
+    tables,
+    functions,
+    hookAssignments,
+    structs: readStructs(plain),
+    macros: directives.macros
+      .filter((macro) => /\bstruct\s+\w+_driver\b|_DRIVER|_driver/.test(macro.body))
+      .map(({ at, bodyAt: _, ...macro }) => ({ ...macro, ...lines.at(at) })),
+    macroUses: readMacroUses(plain, lines, inFunction),
+    constants: directives.constants,
+    includes: directives.includes,
+    exports: [...plain.matchAll(EXPORT)].map((match) => match[1]!),
+    suppressions: readSuppressions(text, code, lines),
+    damage: layout.damage,
+  };
+
+  function addVariable(item: VariableItem, end: number, found: 'tree' | 'text'): void {
+    if (read.has(item.open)) return;
+    read.add(item.open);
+    const place = lines.at(item.nameAt);
+    if (ID_STRUCTS.has(item.struct) && !item.isPointer) {
+      const { refs } = readInitializer(context, item.open, end);
+      const ids = readIds(item.struct, text, plain, item.open, end);
+      tables.push({ name: item.name, struct: item.struct, ids, refs, ...place });
+      return;
+    }
+    const isDriver = busOf(item.struct) !== undefined && !item.isPointer;
+    if (!isDriver && item.struct === '' && !item.isPointer) {
+      if (inFunction(item.open)) return;
+      // Arrays of numbers and the like; only tables of functions are of interest.
+      if (!/[a-z]\w*_\w/.test(plain.slice(item.open, item.open + 400))) return;
+    }
+    const { members, refs } = readInitializer(context, item.open, end);
+    const conditions = regions.length ? conditionsAt(regions, item.open) : undefined;
+    const common = {
+      isStatic: item.isStatic,
+      ...place,
+      ...(conditions ? { conditions } : {}),
+    };
+    if (!isDriver) {
+      if (refs.length === 0) return;
+      objects.push({
+        name: item.name,
+        struct: item.struct,
+        isArray: item.isArray,
+        refs,
+        members: worthKeeping(members),
+        ...common,
+      });
+      return;
+    }
+    const isDamaged = found === 'text' || damaged.some(([a, b]) => item.open >= a && item.open < b);
+    const base = {
+      struct: item.struct,
+      variable: item.name,
+      found,
+      ...common,
+      ...(isDamaged ? { damaged: true } : {}),
+    };
+    if (!item.isArray) {
+      instances.push({ ...base, name: item.name, members });
+      return;
+    }
+    for (const [element, own] of byElement(members)) {
+      const at = members.find((m) => m.path === element);
+      instances.push({
+        ...base,
+        ...(at ? { line: at.line, column: at.column } : {}),
+        name: `${item.name}${element}`,
+        members: own,
+      });
+    }
+  }
+}
+
+/** Groups an array's members by element: `[0]` to its members without that prefix. */
+function byElement(members: readonly Member[]): Map<string, Member[]> {
+  const groups = new Map<string, Member[]>();
+  for (const member of members) {
+    const match = /^(\[\w+\])\.?(.*)$/.exec(member.path);
+    if (!match) continue;
+    const group = groups.get(match[1]!) ?? [];
+    if (match[2]) group.push({ ...member, path: match[2] });
+    groups.set(match[1]!, group);
+  }
+  for (const [element, group] of groups) if (group.length === 0) groups.delete(element);
+  return groups;
+}
+
+/** Members that lead somewhere: a name or a flag; numbers and blanks in data tables are dropped. */
+function worthKeeping(members: readonly Member[]): Member[] {
+  return members
+    .filter((m) => m.value !== '' && m.value !== '{}' && /[A-Za-z_]{3}/.test(m.value))
+    .slice(0, 400);
+}
+
+function readFunction(context: BodyContext, item: FunctionItem, hooks: HookAssignment[]): FunctionFact {
+  const { lines, regions } = context;
+  const { hookAssignments, ...body } = scanBody(context, item.bodyStart, item.end, item.name, item.params);
+  hooks.push(...hookAssignments);
+  const conditions = regions.length ? conditionsAt(regions, item.bodyStart) : undefined;
+  return {
+    name: item.name,
+    isStatic: item.isStatic,
+    endLine: lines.lineAt(item.end - 1),
+    params: item.params,
+    ...lines.at(item.nameAt),
+    ...body,
+    ...(conditions ? { conditions } : {}),
+  };
+}
+
+function readMacro(context: BodyContext, macro: Directives['macros'][number]): FunctionFact {
+  const { lines } = context;
+  const params = macro.params.map((name) => ({ name, type: '' }));
+  // A macro's text is blank in `plain`: scan its body alone and give its calls the macro's own place.
+  const place = lines.at(macro.at);
+  const body = { plain: macro.body.replace(/\\\n/g, ' \n'), lines: new LineMap(macro.body), regions: [] };
+  const { hookAssignments: _, ...facts } = scanBody(body, 0, body.plain.length, macro.name, params);
+  return {
+    name: macro.name,
+    isStatic: true,
+    isMacro: true,
+    endLine: place.line + macro.body.split('\n').length - 1,
+    params,
+    ...place,
+    ...facts,
+    calls: facts.calls.map((call) => ({ ...call, line: call.line + place.line - 1 })),
+    refs: facts.refs.map((ref) => ({ ...ref, line: ref.line + place.line - 1 })),
+    flows: facts.flows.map((flow) => ({ ...flow, line: flow.line + place.line - 1 })),
+  };
+}
+
+function readStructs(plain: string): StructFact[] {
+  const found: StructFact[] = [];
+  for (const match of plain.matchAll(STRUCT)) {
+    const open = match.index + match[0].length - 1;
+    const body = plain.slice(open, skipBrackets(plain, open, plain.length));
+    if (!body.includes('_driver')) continue;
+    const members = [...body.matchAll(STRUCT_MEMBER)].map((m) => ({
+      struct: m[1]!,
+      pointer: m[2] === '*',
+      name: m[3]!,
+    }));
+    if (members.length > 0) found.push({ name: match[1]!, members });
+  }
+  return found;
+}
+
+function readMacroUses(plain: string, lines: LineMap, inFunction: (at: number) => boolean): MacroUse[] {
+  const found: MacroUse[] = [];
+  for (const match of plain.matchAll(TOP_MACRO)) {
+    const name = match[1]!;
+    if (DULL_MACRO.test(name) || inFunction(match.index)) continue;
+    const open = match.index + match[0].length - 1;
+    const close = skipBrackets(plain, open, plain.length);
+    // `name(…) {` or `name(…)\n{` is a definition, not a use.
+    if (/^\s*\{/.test(plain.slice(close, close + 40))) continue;
+    const args = splitList(plain, open + 1, close - 1).map(([a, b]) => simpleText(plain, a, b));
+    found.push({ name, args, ...lines.at(match.index) });
+  }
+  return found;
+}
+
+function within(spans: readonly (readonly [number, number])[], at: number): boolean {
+  let low = 0;
+  let high = spans.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const [start, end] = spans[middle]!;
+    if (at < start) high = middle - 1;
+    else if (at >= end) low = middle + 1;
+    else return true;
+  }
+  return false;
+}

@@ -1,0 +1,145 @@
+import { skipBrackets } from './text.ts';
+
+/** A function definition found in the text: where its name, its parameters and its body are. */
+export interface FunctionItem {
+  readonly name: string;
+  readonly nameAt: number;
+  readonly isStatic: boolean;
+  readonly params: readonly { readonly name: string; readonly type: string }[];
+  readonly bodyStart: number;
+  readonly end: number;
+}
+
+/** A variable with an initialiser in braces. */
+export interface VariableItem {
+  readonly name: string;
+  readonly nameAt: number;
+  /** Struct tag, `''` for other types. */
+  readonly struct: string;
+  readonly isStatic: boolean;
+  readonly isArray: boolean;
+  readonly isPointer: boolean;
+  /** Offset of the opening brace. */
+  readonly open: number;
+}
+
+const ATTRIBUTE = /\s*\b__\w+(?:\s*\(\([^)]*\)\))?\s*$/;
+const VARIABLE =
+  /\b(?:struct\s+(\w+)|[A-Za-z_]\w*)([\s*]*(?:\bconst\b)?[\s*]*(?:\b__\w+\b)?\s*)\b([A-Za-z_]\w*)((?:\s*\[[^\]]*\])*)\s*((?:__\w+(?:\s*\([^)]*\))?\s*)*)=\s*\{/g;
+
+/**
+ * Reads a function's head: the text between the item's start and its body.
+ * @returns undefined when the text is no function definition
+ */
+export function readFunctionHead(
+  plain: string,
+  start: number,
+  bodyStart: number,
+  end: number,
+): FunctionItem | undefined {
+  let head = plain.slice(start, bodyStart).trimEnd();
+  for (let round = 0; round < 4 && ATTRIBUTE.test(head); round++) head = head.replace(ATTRIBUTE, '');
+  if (!head.endsWith(')')) return undefined;
+  const open = openingOf(head);
+  if (open < 0) return undefined;
+  const named = /([A-Za-z_]\w*)\s*$/.exec(head.slice(0, open));
+  if (!named) return undefined;
+  return {
+    name: named[1]!,
+    nameAt: start + named.index,
+    isStatic: /\bstatic\b/.test(head.slice(0, named.index)),
+    params: readParams(head.slice(open + 1, -1)),
+    bodyStart,
+    end,
+  };
+}
+
+/** Parameters with their types as `platform_device*` (struct tag or type name, and stars). */
+function readParams(text: string): { name: string; type: string }[] {
+  const params: { name: string; type: string }[] = [];
+  for (const part of text.split(',')) {
+    const callback = /\(\s*\*\s*(\w+)\s*\)\s*\(/.exec(part);
+    if (callback) {
+      params.push({ name: callback[1]!, type: 'function*' });
+      continue;
+    }
+    const match = /(?:struct\s+)?(\w+)((?:\s|\*|\bconst\b|\b__\w+\b)*)\b(\w+)\s*(?:\[[^\]]*\])?\s*$/.exec(
+      part.trim(),
+    );
+    if (match)
+      params.push({
+        name: match[3]!,
+        type: `${match[1]}${'*'.repeat((match[2]!.match(/\*/g) ?? []).length)}`,
+      });
+    else if (part.trim() !== 'void' && part.trim() !== '') params.push({ name: '', type: part.trim() });
+  }
+  return params;
+}
+
+/** Offset of the bracket that the text's last one closes. */
+function openingOf(text: string): number {
+  let depth = 0;
+  for (let at = text.length - 1; at >= 0; at--) {
+    const c = text[at];
+    if (c === ')') depth++;
+    else if (c === '(' && --depth === 0) return at;
+  }
+  return -1;
+}
+
+/** All variables with an initialiser in braces in `plain[start, end)`, in order. */
+export function readVariables(plain: string, start: number, end: number): VariableItem[] {
+  const found: VariableItem[] = [];
+  const text = plain.slice(start, end);
+  VARIABLE.lastIndex = 0;
+  for (let match = VARIABLE.exec(text); match; match = VARIABLE.exec(text)) {
+    const open = start + match.index + match[0].length - 1;
+    const name = match[3]!;
+    if (!/^(?:struct|union|enum)$/.test(name)) {
+      const at = match[0].search(
+        new RegExp(`\\b${name}\\b(?=(?:\\s*\\[[^\\]]*\\])*\\s*(?:__\\w+(?:\\s*\\([^)]*\\))?\\s*)*=\\s*\\{$)`),
+      );
+      found.push({
+        name,
+        nameAt: start + match.index + Math.max(at, 0),
+        struct: match[1] ?? '',
+        isStatic: /\bstatic\b/.test(lineBefore(text, match.index)),
+        isArray: match[4]!.includes('['),
+        isPointer: match[2]!.includes('*'),
+        open,
+      });
+    }
+    VARIABLE.lastIndex = skipBrackets(text, open - start, text.length);
+  }
+  return found;
+}
+
+/** The text between the previous statement's end and `at`: the specifiers of a declaration. */
+function lineBefore(text: string, at: number): string {
+  const from = Math.max(text.lastIndexOf(';', at), text.lastIndexOf('}', at), text.lastIndexOf(')', at));
+  return text.slice(from + 1, at);
+}
+
+/**
+ * Functions by layout: an opening brace in column 1 with a head before it. The fallback where the tree has no
+ * function (the file's grammar broke there).
+ */
+export function readFunctionsByLayout(plain: string, covered: (at: number) => boolean): FunctionItem[] {
+  const found: FunctionItem[] = [];
+  for (const match of plain.matchAll(/^\{/gm)) {
+    const bodyStart = match.index;
+    if (covered(bodyStart)) continue;
+    const before = plain.slice(Math.max(0, bodyStart - 600), bodyStart);
+    const from = Math.max(
+      before.lastIndexOf(';'),
+      before.lastIndexOf('}'),
+      before.search(/\n[ \t]*\n(?!.*\n[ \t]*\n)/s),
+    );
+    const start = bodyStart - before.length + from + 1;
+    const closing = plain.indexOf('\n}', bodyStart);
+    if (closing < 0) continue;
+    const item = readFunctionHead(plain, start, bodyStart, closing + 2);
+    if (item) found.push(item);
+  }
+  return found;
+}

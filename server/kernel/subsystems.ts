@@ -1,0 +1,170 @@
+import type { Sourced } from './types.ts';
+
+/**
+ * What a driver is, told by the framework that it registers with: whether its device goes on by itself, who above it
+ * stops it at kexec, and what its hook usually is. Used where the DMA calls alone do not say.
+ */
+export interface SubsystemRow extends Sourced {
+  /** Framework calls, any of which shows that the driver belongs here. */
+  readonly calls: readonly string[];
+  readonly subsystem: string;
+  /** Autonomous devices run without a new request of the CPU. */
+  readonly kind: 'autonomous' | 'request';
+  /** The layer above that ends requests before the jump, where there is one. */
+  readonly upper?: { readonly kind: 'core' | 'class-hook' | 'notifier'; readonly by: string };
+  /** The usual hook: the last paragraph of a message. */
+  readonly advice: string;
+}
+
+/** In the order in which they are tried: the more telling first. */
+export const SUBSYSTEMS: readonly SubsystemRow[] = [
+  {
+    subsystem: 'dmaengine',
+    calls: ['dma_async_device_register', 'dmaenginem_async_device_register'],
+    kind: 'autonomous',
+    advice: 'Stop every channel and disable the engine in the hook, as rcar_dmac_shutdown() does.',
+    source: 'drivers/dma/dmaengine.c:dma_async_device_register',
+  },
+  {
+    subsystem: 'net',
+    calls: ['register_netdev', 'devm_register_netdev', 'register_netdevice', 'ieee80211_register_hw', 'wiphy_register', 'cfg80211_register_netdevice', 'register_candev'],
+    kind: 'autonomous',
+    advice: 'Under rtnl_lock(), netif_device_detach() and, if it runs, dev_close() the device in the hook.',
+    source: 'net/core/dev.c:register_netdevice',
+  },
+  {
+    subsystem: 'usb-host',
+    calls: ['usb_add_hcd', 'usb_create_hcd', '__usb_create_hcd', 'usb_create_shared_hcd'],
+    kind: 'autonomous',
+    advice: 'Set .shutdown = usb_hcd_platform_shutdown, with a .shutdown in the hc_driver.',
+    source: 'drivers/usb/core/hcd.c:usb_hcd_platform_shutdown',
+  },
+  {
+    subsystem: 'usb-gadget',
+    calls: ['usb_add_gadget_udc', 'usb_add_gadget_udc_release', 'usb_add_gadget'],
+    kind: 'autonomous',
+    advice: 'Stop the controller and disconnect the pull-up in the hook.',
+    source: 'drivers/usb/gadget/udc/core.c:usb_add_gadget_udc',
+  },
+  {
+    subsystem: 'drm',
+    calls: ['drm_dev_register'],
+    kind: 'autonomous',
+    advice: 'Call drm_atomic_helper_shutdown() from the hook of the driver that registers the DRM device.',
+    source: 'drivers/gpu/drm/drm_atomic_helper.c:drm_atomic_helper_shutdown',
+  },
+  {
+    subsystem: 'drm-component',
+    calls: ['component_add', 'component_add_typed', 'drm_crtc_init_with_planes', 'drmm_crtc_alloc_with_planes'],
+    kind: 'autonomous',
+    advice: 'The aggregate driver should call drm_atomic_helper_shutdown() in its hook.',
+    source: 'drivers/base/component.c:component_add',
+  },
+  {
+    subsystem: 'fbdev',
+    calls: ['register_framebuffer', 'devm_register_framebuffer'],
+    kind: 'autonomous',
+    advice: 'Switch scan-out off in the hook.',
+    source: 'drivers/video/fbdev/core/fbmem.c:register_framebuffer',
+  },
+  {
+    subsystem: 'remoteproc',
+    calls: ['rproc_add', 'devm_rproc_add'],
+    kind: 'autonomous',
+    advice: 'Stop the remote processor in the hook (rproc_shutdown()).',
+    source: 'drivers/remoteproc/remoteproc_core.c:rproc_add',
+  },
+  {
+    subsystem: 'media-m2m',
+    calls: ['v4l2_m2m_init'],
+    kind: 'request',
+    advice: 'Finish or abort the running job and reset the codec in the hook.',
+    source: 'drivers/media/v4l2-core/v4l2-mem2mem.c:v4l2_m2m_init',
+  },
+  {
+    subsystem: 'media',
+    calls: ['video_register_device', 'vb2_queue_init', 'v4l2_async_register_subdev'],
+    kind: 'autonomous',
+    advice: 'Stop streaming in the hook: disable the capture engine and wait for the frame to end.',
+    source: 'drivers/media/v4l2-core/v4l2-dev.c:__video_register_device',
+  },
+  {
+    subsystem: 'mmc',
+    calls: ['mmc_add_host', 'sdhci_add_host', '__sdhci_add_host', 'dw_mci_probe', 'dw_mci_pltfm_register', 'tmio_mmc_host_probe'],
+    kind: 'request',
+    upper: { kind: 'core', by: 'mmc_bus_shutdown (drivers/mmc/core/bus.c)' },
+    advice: 'The MMC core suspends eMMC and SD cards at shutdown; for SDIO, stop the host in a hook.',
+    source: 'drivers/mmc/core/bus.c:mmc_bus_shutdown',
+  },
+  {
+    subsystem: 'scsi',
+    calls: ['scsi_add_host', 'scsi_add_host_with_dma', 'ata_host_activate', 'ata_host_register'],
+    kind: 'request',
+    advice: 'Stop the host adapter in the hook: for libata ata_platform or ahci_platform_shutdown(), else stop the queues and reset.',
+    source: 'drivers/scsi/hosts.c:scsi_add_host_with_dma',
+  },
+  {
+    subsystem: 'block',
+    calls: ['nvme_init_ctrl', 'device_add_disk', 'add_disk'],
+    kind: 'request',
+    advice: 'Stop the queues and disable the controller in the hook, as nvme_shutdown() does.',
+    source: 'drivers/nvme/host/pci.c:nvme_shutdown',
+  },
+  {
+    subsystem: 'mtd',
+    calls: ['mtd_device_register', 'mtd_device_parse_register', 'nand_scan', 'spi_nor_scan'],
+    kind: 'request',
+    upper: { kind: 'notifier', by: 'mtd_reboot_notifier (drivers/mtd/mtdcore.c)' },
+    advice: 'The MTD reboot notifier ends operations; stop the DMA engine in a hook if one can be left running.',
+    source: 'drivers/mtd/mtdcore.c:mtd_reboot_notifier',
+  },
+  {
+    subsystem: 'spi',
+    calls: ['spi_register_controller', 'devm_spi_register_controller', 'spi_register_master', 'devm_spi_register_master'],
+    kind: 'request',
+    advice: 'Call spi_controller_suspend() and disable the controller in the hook, as zynqmp_qspi_shutdown() does.',
+    source: 'drivers/spi/spi.c:spi_register_controller',
+  },
+  {
+    subsystem: 'i2c',
+    calls: ['i2c_add_adapter', 'i2c_add_numbered_adapter', 'devm_i2c_add_adapter'],
+    kind: 'request',
+    advice: 'Mark the adapter suspended and stop the transfer engine in the hook.',
+    source: 'drivers/i2c/i2c-core-base.c:i2c_add_adapter',
+  },
+  {
+    subsystem: 'crypto',
+    calls: ['crypto_register_alg', 'crypto_register_algs', 'crypto_register_skcipher', 'crypto_register_skciphers', 'crypto_register_ahash', 'crypto_register_ahashes', 'crypto_register_aead', 'crypto_register_aeads', 'crypto_register_akcipher', 'crypto_engine_alloc_init', 'crypto_engine_alloc_init_and_set', 'crypto_engine_register_skcipher', 'crypto_engine_register_ahash'],
+    kind: 'request',
+    advice: 'Stop the queue and reset the engine in the hook.',
+    source: 'crypto/algapi.c:crypto_register_alg',
+  },
+  {
+    subsystem: 'sound',
+    calls: ['snd_card_register', 'snd_soc_register_component', 'devm_snd_soc_register_component', 'snd_soc_register_card', 'devm_snd_soc_register_card'],
+    kind: 'autonomous',
+    advice: 'Stop the running streams and the DMA of the controller in the hook.',
+    source: 'sound/core/init.c:snd_card_register',
+  },
+  {
+    subsystem: 'infiniband',
+    calls: ['ib_register_device'],
+    kind: 'autonomous',
+    advice: 'Tear the device down in the hook as remove does, without freeing.',
+    source: 'drivers/infiniband/core/device.c:ib_register_device',
+  },
+  {
+    subsystem: 'serial',
+    calls: ['uart_add_one_port', 'serial8250_register_8250_port'],
+    kind: 'autonomous',
+    advice: 'Stop receive DMA in the hook.',
+    source: 'drivers/tty/serial/serial_core.c:uart_add_one_port',
+  },
+];
+
+const BY_CALL = new Map(SUBSYSTEMS.flatMap((row) => row.calls.map((call) => [call, row] as const)));
+
+/** The subsystem that a framework call belongs to. */
+export function subsystemOf(call: string): SubsystemRow | undefined {
+  return BY_CALL.get(call);
+}

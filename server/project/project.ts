@@ -1,0 +1,268 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Engine } from '../../grammars/parser.ts';
+import type { DerivedLibraries } from '../audit/evidence.ts';
+import { judgeModule } from '../audit/judge.ts';
+import type { Driver } from '../audit/model.ts';
+import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
+import { type KbuildModule, type ModuleMap, resolveInclude } from '../tree/kbuild/index.ts';
+import { FactPool, type Piece } from '../tree/pool.ts';
+import type { Result, Scan } from '../tree/task.ts';
+import { type Skipped, walkPaths } from '../tree/walk.ts';
+import { mergeDrivers } from './merge.ts';
+import { FactStore } from './store.ts';
+import { modulesAround, type Unit, unitsOf } from './units.ts';
+
+/** What to audit, and how. */
+export interface AuditOptions {
+  readonly paths: readonly string[];
+  /** Kernel tree to take instead of the one found above each file. */
+  readonly tree?: string;
+  /** Kernel version as `major.minor` instead of the tree's. */
+  readonly version?: string;
+  readonly jobs?: number;
+  readonly engine?: Engine;
+  readonly signal?: AbortSignal;
+  /** Called as files are read: how many of how many, and what is being done. */
+  readonly onProgress?: (done: number, total: number, phase: 'scan' | 'parse' | 'judge') => void;
+}
+
+/** Totals of a run. */
+export interface Totals {
+  /** Files in the walk. */
+  readonly files: number;
+  readonly parsedFiles: number;
+  readonly parsedBytes: number;
+  /** Parsed files that lie under no Makefile and were judged alone. */
+  readonly loose: number;
+}
+
+export interface Audit {
+  readonly drivers: readonly Driver[];
+  readonly skipped: readonly Skipped[];
+  readonly totals: Totals;
+}
+
+/**
+ * Audits files and directories: every driver in them, judged within its module.
+ * @throws UnreadablePath, NoKernelTree
+ */
+export async function auditPaths(options: AuditOptions): Promise<Audit> {
+  const { files, skipped } = walkPaths(options.paths);
+  const pool = new FactPool({
+    ...(options.jobs ? { jobs: options.jobs } : {}),
+    ...(options.engine ? { engine: options.engine } : {}),
+  });
+  const drivers: Driver[] = [];
+  const totals = { files: files.length, parsedFiles: 0, parsedBytes: 0, loose: 0 };
+  try {
+    for (const unit of unitsOf(files, options.tree)) {
+      const run = new UnitRun(unit, pool, options, skipped, totals);
+      drivers.push(...(await run.audit()));
+    }
+  } finally {
+    await pool.close();
+  }
+  return { drivers: mergeDrivers(drivers), skipped, totals };
+}
+
+/** One unit on its way from files to drivers. */
+class UnitRun {
+  private readonly unit: Unit;
+  private readonly pool: FactPool;
+  private readonly options: AuditOptions;
+  private readonly skipped: Skipped[];
+  private readonly totals: { parsedFiles: number; parsedBytes: number; loose: number };
+  private readonly store = new FactStore();
+  private readonly scans = new Map<string, Scan>();
+  private readonly sourceFiles = new Map<string, SourceFile>();
+  private modules!: ModuleMap;
+
+  constructor(
+    unit: Unit,
+    pool: FactPool,
+    options: AuditOptions,
+    skipped: Skipped[],
+    totals: { parsedFiles: number; parsedBytes: number; loose: number },
+  ) {
+    this.unit = unit;
+    this.pool = pool;
+    this.options = options;
+    this.skipped = skipped;
+    this.totals = totals;
+  }
+
+  async audit(): Promise<Driver[]> {
+    this.modules = modulesAround(this.unit);
+    const targets = new Set(this.unit.targets);
+    const around = this.modules.modules.filter((module) =>
+      module.sources.some((source) => targets.has(source)),
+    );
+    await this.scan([...new Set([...targets, ...around.flatMap((module) => module.sources)])]);
+    const wanted = around.filter((module) => module.sources.some((source) => this.scans.get(source)?.driver));
+    const claimed = new Set(wanted.flatMap((module) => module.sources));
+    const loose = [...targets].filter((file) => !claimed.has(file) && this.scans.get(file)?.driver);
+    await this.parse([...claimed, ...loose]);
+    await this.parseIncluded([...claimed, ...loose], 3);
+    return this.judge(wanted, loose, targets);
+  }
+
+  private judge(
+    wanted: readonly KbuildModule[],
+    loose: readonly string[],
+    targets: ReadonlySet<string>,
+  ): Driver[] {
+    const version = this.options.version ?? this.unit.kernel?.version;
+    const context = { libraries: new Map() as DerivedLibraries, ...(version ? { version } : {}) };
+    const reported = new Set([...targets].map(this.unit.display));
+    const drivers: Driver[] = [];
+    const inHeaders = new Set<string>();
+    let done = 0;
+    for (const module of wanted) {
+      for (const driver of judgeModule(this.moduleFiles(module.path, module.sources, module), context)) {
+        inHeaders.add(driver.file);
+        if (reported.has(driver.file)) drivers.push(driver);
+      }
+      this.options.onProgress?.(++done, wanted.length, 'judge');
+    }
+    for (const file of loose) {
+      if (inHeaders.has(this.unit.display(file))) continue;
+      const alone = judgeModule(this.moduleFiles(null, [file], []), context);
+      if (alone.length > 0) this.totals.loose++;
+      drivers.push(...alone.filter((driver) => reported.has(driver.file)));
+    }
+    return drivers;
+  }
+
+  /** Gathers a module's sources, what they include from the tree, and the `.c` files that they take in. */
+  private moduleFiles(
+    name: string | null,
+    sources: readonly string[],
+    dirs: Pick<KbuildModule, 'includeDirs'> | readonly string[],
+  ): ModuleFiles {
+    const all = new Map<string, SourceFile>();
+    const headers = new Map<string, SourceFile>();
+    const includedBy = new Map<string, string>();
+    const pending: [string, number][] = sources.map((file) => [file, 0]);
+    for (const [file, depth] of pending) {
+      const source = this.source(file);
+      if (!source) continue;
+      if (file.endsWith('.h')) headers.set(file, source);
+      else all.set(file, source);
+      if (depth >= 3) continue;
+      for (const include of source.facts.includes) {
+        const path = this.local(include.name, include.system, file, dirs);
+        if (!path || all.has(path) || headers.has(path) || pending.some(([known]) => known === path))
+          continue;
+        if (path.endsWith('.c')) includedBy.set(this.unit.display(path), source.path);
+        pending.push([path, depth + 1]);
+      }
+    }
+    return { name, sources: [...all.values()], headers: [...headers.values()], includedBy };
+  }
+
+  private source(file: string): SourceFile | undefined {
+    const facts = this.store.get(file);
+    if (!facts) return undefined;
+    const known = this.sourceFiles.get(file);
+    if (known?.facts === facts) return known;
+    const source = { path: this.unit.display(file), facts };
+    this.sourceFiles.set(file, source);
+    return source;
+  }
+
+  /** An include that belongs to the driver itself: beside it or on its Makefile's path, not in the kernel's `include/`. */
+  private local(
+    name: string,
+    system: boolean,
+    from: string,
+    dirs: Pick<KbuildModule, 'includeDirs'> | readonly string[],
+  ): string | undefined {
+    if (system && !('includeDirs' in dirs && dirs.includeDirs.length > 0)) return undefined;
+    const path = resolveInclude(system ? `<${name}>` : name, from, dirs, (file) => this.exists(file));
+    return path === undefined || /^(?:include|arch\/[^/]+\/include)\//.test(path) ? undefined : path;
+  }
+
+  private readonly known = new Map<string, boolean>();
+  private exists(file: string): boolean {
+    let known = this.known.get(file);
+    if (known === undefined) {
+      known = existsSync(join(this.unit.root, file));
+      this.known.set(file, known);
+    }
+    return known;
+  }
+
+  private async scan(files: readonly string[]): Promise<void> {
+    let done = 0;
+    await this.pool.run(
+      'scan',
+      this.unit.root,
+      this.pieces(files),
+      (result) => {
+        if ('scan' in result) this.scans.set(result.file, result.scan);
+        else if ('error' in result) this.skipped.push({ path: result.file, reason: result.error });
+        this.options.onProgress?.(++done, files.length, 'scan');
+      },
+      this.options.signal,
+    );
+  }
+
+  private async parse(files: readonly string[]): Promise<void> {
+    const wanted = files.filter((file) => !this.store.has(file));
+    let done = 0;
+    await this.pool.run(
+      'facts',
+      this.unit.root,
+      this.pieces(wanted),
+      (result) => {
+        this.take(result);
+        this.options.onProgress?.(++done, wanted.length, 'parse');
+      },
+      this.options.signal,
+    );
+  }
+
+  private take(result: Result): void {
+    if (!('facts' in result)) return;
+    this.store.set(result.file, result.facts);
+    this.totals.parsedFiles++;
+    this.totals.parsedBytes += result.bytes;
+  }
+
+  /** Parses the headers and `.c` files that parsed files include, and theirs, as far as they can matter. */
+  private async parseIncluded(files: readonly string[], depth: number): Promise<void> {
+    const found = new Set<string>();
+    for (const file of files) {
+      const dirs = this.modules.modulesOf(file)[0] ?? [];
+      for (const include of this.store.get(file)?.includes ?? []) {
+        const path = this.local(include.name, include.system, file, dirs);
+        if (path && !this.store.has(path)) found.add(path);
+      }
+    }
+    if (found.size === 0 || depth === 0) return;
+    const unseen = [...found].filter((file) => !this.scans.has(file));
+    await this.scan(unseen);
+    const wanted = [...found].filter((file) => {
+      const scan = this.scans.get(file);
+      return scan && (scan.driver || scan.inlines || file.endsWith('.c'));
+    });
+    await this.parse(wanted);
+    await this.parseIncluded(wanted, depth - 1);
+  }
+
+  private pieces(files: readonly string[]): Piece[] {
+    return files.map((file) => ({
+      file,
+      size: this.scans.get(file)?.size ?? sizeOf(join(this.unit.root, file)),
+    }));
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,75 @@
+import picocolors from 'picocolors';
+import type { Driver } from '../audit/model.ts';
+import type { ReportContext, Reported, Summary } from './findings.ts';
+
+/** Findings for a person at a terminal: the place, what, why, what to do; then the totals. */
+export function prettyReport(reported: readonly Reported[], context: ReportContext, color: boolean): string {
+  const c = picocolors.createColors(color);
+  const lines: string[] = [];
+  for (const { driver, finding } of reported) {
+    const [what, ...rest] = finding.message.split('\n');
+    const severity = finding.severity === 'warning' ? c.yellow('warning') : c.cyan('note');
+    lines.push(
+      `${c.bold(`${driver.file}:${driver.line}:${driver.column}`)}: ${severity}: ${what} ${c.dim(`[${finding.rule}]`)}`,
+    );
+    for (const part of rest) lines.push(...wrap(part, 96).map((line) => `    ${line}`));
+    lines.push('');
+  }
+  lines.push(...summaryLines(context.totals, c));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Drivers as a table. */
+export function prettyInventory(drivers: readonly Driver[], totals: Summary, color: boolean): string {
+  const c = picocolors.createColors(color);
+  const rows = drivers.map((driver) => [
+    `${driver.file}:${driver.line}`,
+    driver.instance,
+    driver.bus,
+    driver.hook.state,
+    driver.dma.class,
+    driver.confidence,
+  ]);
+  const head = ['file', 'instance', 'bus', 'hook', 'dma', 'confidence'];
+  const widths = head.map((title, column) =>
+    rows.reduce((width, row) => Math.max(width, row[column]!.length), title.length),
+  );
+  const print = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join('  ')
+      .trimEnd();
+  return `${[c.bold(print(head)), ...rows.map(print), '', ...summaryLines(totals, c)].join('\n')}\n`;
+}
+
+function summaryLines(totals: Summary, c: ReturnType<typeof picocolors.createColors>): string[] {
+  const lines = [
+    `${totals.drivers} drivers in ${totals.files} files (${totals.parsedFiles} parsed); ${totals.masters} do DMA themselves, ${totals.hooked} of them with a .shutdown hook.`,
+  ];
+  if (totals.loose > 0)
+    lines.push(
+      `${totals.loose} files that no Makefile claims were judged alone: code in other files was not seen.`,
+    );
+  if (totals.notJudged > 0)
+    lines.push(`${totals.notJudged} drivers were not judged: their initialiser did not parse.`);
+  const found = `${count(totals.warnings, 'warning')}, ${count(totals.notes, 'note')}`;
+  lines.push(totals.warnings > 0 ? c.yellow(found) : found);
+  return lines;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines;
+}
