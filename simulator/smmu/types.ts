@@ -287,6 +287,16 @@ export interface SmmuOptions {
   readonly outputBits?: 32 | 36 | 40 | 42 | 44 | 48 | 52;
   /** v3: StreamID bits, default 16. */
   readonly streamIdBits?: number;
+  /** v3: SubstreamID (PASID) bits, default 0 = none. */
+  readonly substreamIdBits?: number;
+  /** v3 IDR0.STALL_MODEL: 0 stalls and terminates, 1 never stalls, 2 always stalls. Default 0. */
+  readonly stallModel?: 0 | 1 | 2;
+  /** v3 IDR0.TERM_MODEL: 1 = a terminated access always hears an abort (CD.A must be 1). Default 0. */
+  readonly termModel?: 0 | 1;
+  /** v3 IDR0.HTTU: hardware updates of table entries, 0 none, 1 access flag, 2 dirty state too. Default 0. */
+  readonly hardwareUpdates?: 0 | 1 | 2;
+  /** v3: which stages exist, default both. */
+  readonly stages?: 'both' | 'stage1' | 'stage2';
   /** v3: reset value of GBPA.ABORT (implementation defined), default 0. */
   readonly gbpaAbort?: 0 | 1;
   /** v2 (Qualcomm): writes of S2CR type bypass become fault and writes of fault are ignored. */
