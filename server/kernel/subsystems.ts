@@ -27,7 +27,15 @@ export const SUBSYSTEMS: readonly SubsystemRow[] = [
   },
   {
     subsystem: 'net',
-    calls: ['register_netdev', 'devm_register_netdev', 'register_netdevice', 'ieee80211_register_hw', 'wiphy_register', 'cfg80211_register_netdevice', 'register_candev'],
+    calls: [
+      'register_netdev',
+      'devm_register_netdev',
+      'register_netdevice',
+      'ieee80211_register_hw',
+      'wiphy_register',
+      'cfg80211_register_netdevice',
+      'register_candev',
+    ],
     kind: 'autonomous',
     advice: 'Under rtnl_lock(), netif_device_detach() and, if it runs, dev_close() the device in the hook.',
     source: 'net/core/dev.c:register_netdevice',
@@ -55,7 +63,12 @@ export const SUBSYSTEMS: readonly SubsystemRow[] = [
   },
   {
     subsystem: 'drm-component',
-    calls: ['component_add', 'component_add_typed', 'drm_crtc_init_with_planes', 'drmm_crtc_alloc_with_planes'],
+    calls: [
+      'component_add',
+      'component_add_typed',
+      'drm_crtc_init_with_planes',
+      'drmm_crtc_alloc_with_planes',
+    ],
     kind: 'autonomous',
     advice: 'The aggregate driver should call drm_atomic_helper_shutdown() in its hook.',
     source: 'drivers/base/component.c:component_add',
@@ -90,7 +103,14 @@ export const SUBSYSTEMS: readonly SubsystemRow[] = [
   },
   {
     subsystem: 'mmc',
-    calls: ['mmc_add_host', 'sdhci_add_host', '__sdhci_add_host', 'dw_mci_probe', 'dw_mci_pltfm_register', 'tmio_mmc_host_probe'],
+    calls: [
+      'mmc_add_host',
+      'sdhci_add_host',
+      '__sdhci_add_host',
+      'dw_mci_probe',
+      'dw_mci_pltfm_register',
+      'tmio_mmc_host_probe',
+    ],
     kind: 'request',
     upper: { kind: 'core', by: 'mmc_bus_shutdown (drivers/mmc/core/bus.c)' },
     advice: 'The MMC core suspends eMMC and SD cards at shutdown; for SDIO, stop the host in a hook.',
@@ -100,7 +120,8 @@ export const SUBSYSTEMS: readonly SubsystemRow[] = [
     subsystem: 'scsi',
     calls: ['scsi_add_host', 'scsi_add_host_with_dma', 'ata_host_activate', 'ata_host_register'],
     kind: 'request',
-    advice: 'Stop the host adapter in the hook: for libata ata_platform or ahci_platform_shutdown(), else stop the queues and reset.',
+    advice:
+      'Stop the host adapter in the hook: for libata ata_platform or ahci_platform_shutdown(), else stop the queues and reset.',
     source: 'drivers/scsi/hosts.c:scsi_add_host_with_dma',
   },
   {
@@ -115,14 +136,21 @@ export const SUBSYSTEMS: readonly SubsystemRow[] = [
     calls: ['mtd_device_register', 'mtd_device_parse_register', 'nand_scan', 'spi_nor_scan'],
     kind: 'request',
     upper: { kind: 'notifier', by: 'mtd_reboot_notifier (drivers/mtd/mtdcore.c)' },
-    advice: 'The MTD reboot notifier ends operations; stop the DMA engine in a hook if one can be left running.',
+    advice:
+      'The MTD reboot notifier ends operations; stop the DMA engine in a hook if one can be left running.',
     source: 'drivers/mtd/mtdcore.c:mtd_reboot_notifier',
   },
   {
     subsystem: 'spi',
-    calls: ['spi_register_controller', 'devm_spi_register_controller', 'spi_register_master', 'devm_spi_register_master'],
+    calls: [
+      'spi_register_controller',
+      'devm_spi_register_controller',
+      'spi_register_master',
+      'devm_spi_register_master',
+    ],
     kind: 'request',
-    advice: 'Call spi_controller_suspend() and disable the controller in the hook, as zynqmp_qspi_shutdown() does.',
+    advice:
+      'Call spi_controller_suspend() and disable the controller in the hook, as zynqmp_qspi_shutdown() does.',
     source: 'drivers/spi/spi.c:spi_register_controller',
   },
   {
@@ -134,14 +162,34 @@ export const SUBSYSTEMS: readonly SubsystemRow[] = [
   },
   {
     subsystem: 'crypto',
-    calls: ['crypto_register_alg', 'crypto_register_algs', 'crypto_register_skcipher', 'crypto_register_skciphers', 'crypto_register_ahash', 'crypto_register_ahashes', 'crypto_register_aead', 'crypto_register_aeads', 'crypto_register_akcipher', 'crypto_engine_alloc_init', 'crypto_engine_alloc_init_and_set', 'crypto_engine_register_skcipher', 'crypto_engine_register_ahash'],
+    calls: [
+      'crypto_register_alg',
+      'crypto_register_algs',
+      'crypto_register_skcipher',
+      'crypto_register_skciphers',
+      'crypto_register_ahash',
+      'crypto_register_ahashes',
+      'crypto_register_aead',
+      'crypto_register_aeads',
+      'crypto_register_akcipher',
+      'crypto_engine_alloc_init',
+      'crypto_engine_alloc_init_and_set',
+      'crypto_engine_register_skcipher',
+      'crypto_engine_register_ahash',
+    ],
     kind: 'request',
     advice: 'Stop the queue and reset the engine in the hook.',
     source: 'crypto/algapi.c:crypto_register_alg',
   },
   {
     subsystem: 'sound',
-    calls: ['snd_card_register', 'snd_soc_register_component', 'devm_snd_soc_register_component', 'snd_soc_register_card', 'devm_snd_soc_register_card'],
+    calls: [
+      'snd_card_register',
+      'snd_soc_register_component',
+      'devm_snd_soc_register_component',
+      'snd_soc_register_card',
+      'devm_snd_soc_register_card',
+    ],
     kind: 'autonomous',
     advice: 'Stop the running streams and the DMA of the controller in the hook.',
     source: 'sound/core/init.c:snd_card_register',

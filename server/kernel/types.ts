@@ -131,6 +131,8 @@ export interface DmaRow extends Sourced {
   readonly mask?: number;
   /** Only evidence when this argument matches: `snd_pcm_set_managed_buffer_all` with `SNDRV_DMA_TYPE_DEV…`. */
   readonly when?: { readonly arg: number; readonly matches: string };
+  /** Only evidence when an initialiser of this struct in the module has this in this member: HCDs with `HCD_DMA`. */
+  readonly needs?: { readonly struct: string; readonly member: string; readonly matches: string };
   /** Whether the device goes on by itself or only works on request (domain: autonomous NIC rings vs. MMC requests). */
   readonly kind?: 'autonomous' | 'request';
   /** Who else stops it at kexec, where the framework's own core does (`mmc core`, `ufshcd_wl_shutdown`). */
@@ -159,6 +161,10 @@ export interface RegistrationRow extends Sourced {
   /** Zero-based index of the argument that names the struct (or the array of pointers to structs). */
   readonly driver: number;
   readonly array?: boolean;
-  /** The macro generates the struct itself under this name; `$1` stands for its first argument. */
+  /** The macro generates the struct itself under this name; `$1` stands for its first argument, `$2` for the second. */
   readonly generates?: { readonly struct: string; readonly instance: string };
+  /** A second struct that the same macro makes. */
+  readonly generatesAlso?: { readonly struct: string; readonly instance: string };
+  /** A second driver struct registered by the same call. */
+  readonly also?: { readonly bus: string; readonly driver: number };
 }

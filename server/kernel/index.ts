@@ -1,0 +1,78 @@
+/**
+ * The kernel's facts by name. Every lookup is a Map built once; the optional version is `major.minor` (`6.1`), and a
+ * row whose range excludes it is not found. Without a version a row of the newest kernel is preferred, and a name that
+ * only older kernels know is still found: a file outside any tree may be of any age.
+ */
+import { BUSES, RUNTIME_HOLDERS, WRAPPERS } from './buses.ts';
+import { DMA_API } from './dma-api.ts';
+import { LIBRARIES } from './libraries.ts';
+import { REGISTRATIONS } from './registration.ts';
+import type { BusRow, DmaRow, RegistrationRow, Sourced, WrapperRow } from './types.ts';
+import { holdsFor } from './version.ts';
+
+export { configMatters } from './config.ts';
+export type * from './types.ts';
+export { holdsFor, NEWEST_READ, READ_AGAINST } from './version.ts';
+export { BUSES, DMA_API, LIBRARIES, REGISTRATIONS, RUNTIME_HOLDERS, WRAPPERS };
+
+/** Rows by name, those of the newest kernel first. */
+function byName<Row extends Sourced>(rows: readonly Row[], name: (row: Row) => string): Map<string, Row[]> {
+  const map = new Map<string, Row[]>();
+  for (const row of rows) {
+    const same = map.get(name(row));
+    if (!same) map.set(name(row), [row]);
+    else if (holdsFor(row.holds) && !holdsFor(same[0]!.holds)) same.unshift(row);
+    else same.push(row);
+  }
+  return map;
+}
+
+/** The row of a list that holds for the version; without one, the first. */
+function pick<Row extends Sourced>(rows: readonly Row[] | undefined, version?: string): Row | undefined {
+  if (!rows || version === undefined) return rows?.[0];
+  return rows.find((row) => holdsFor(row.holds, version));
+}
+
+const buses = byName(BUSES, (row) => row.struct);
+const dma = byName(DMA_API, (row) => row.name);
+const libraries = byName(LIBRARIES, (row) => row.name);
+const registrations = byName(REGISTRATIONS, (row) => row.name);
+const wrappers = byName(WRAPPERS, (row) => row.struct);
+
+/**
+ * What becomes of the hook in a driver struct.
+ *
+ * @param struct tag of the struct: `platform_driver`
+ * @param arch name of the folder under `arch/`, where the file lies in one or the driver is for one only; two
+ *   architectures have a `vio_driver`, powerpc's is taken when nothing is said
+ */
+export function busOf(struct: string, version?: string, arch?: string): BusRow | undefined {
+  const rows = buses.get(struct);
+  if (arch !== undefined && rows?.some((row) => row.arch === arch)) {
+    return pick(
+      rows.filter((row) => row.arch === arch),
+      version,
+    );
+  }
+  return pick(rows, version);
+}
+
+/** The row of a function or macro of the DMA API (`dma-api.ts`). */
+export function dmaRow(name: string, version?: string): DmaRow | undefined {
+  return pick(dma.get(name), version);
+}
+
+/** The row of a framework's entry point that does DMA on its caller's device (`libraries.ts`). */
+export function libraryRow(name: string, version?: string): DmaRow | undefined {
+  return pick(libraries.get(name), version);
+}
+
+/** The row of a function or macro that registers driver structs or makes them (`registration.ts`). */
+export function registrationRow(name: string, version?: string): RegistrationRow | undefined {
+  return pick(registrations.get(name), version);
+}
+
+/** A struct that holds a driver struct without being one by name: instances are `X.member`. */
+export function wrapperOf(struct: string, version?: string): WrapperRow | undefined {
+  return pick(wrappers.get(struct), version);
+}
