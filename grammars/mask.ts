@@ -1,11 +1,31 @@
-/** Kernel C that the C grammar can read: known causes of mis-parses blanked without moving an offset. */
+/** Kernel C that the C grammar can read: known causes of mis-parses blanked or rewritten without moving an offset. */
+
+import { ROW } from './mask/rows.ts';
+import { scan } from './mask/scan.ts';
+import { State } from './mask/state.ts';
+import { fromUnits, toUnits } from './units.ts';
 
 export { type Lexed, lex } from './lex.ts';
 
-const ATTRIBUTES =
-  /\b(?:__(?:init|exit|initdata|initconst|exitdata|refdata|ref|user|iomem|force|rcu|percpu|kernel|maybe_unused|always_unused|must_check|used|unused|read_mostly|ro_after_init|cold|hot|weak|visible|packed|net_init|net_exit|sched|noreturn|attribute_const__|always_inline|randomize_layout)|asmlinkage|noinline\w*|notrace)\b/g;
+/** A masked text, and how often each row of the table fired, by `ROW`'s numbers. */
+export interface Masked {
+  readonly text: string;
+  readonly applied: Int32Array;
+}
 
-/** The text with the known causes of mis-parses blanked: same length, same newlines. Never throws. */
+/** As `maskKernelC`, with the counts. */
+export function maskAndCount(text: string): Masked {
+  const units = toUnits(text);
+  const state = new State(units.bytes, units.length, Object.keys(ROW).length);
+  scan(state);
+  return { text: fromUnits(units, units.bytes), applied: state.applied };
+}
+
+/**
+ * The text with the known causes of mis-parses blanked or rewritten (`mask/rows.ts` lists them; comments are blanked,
+ * too): same length in UTF-16 code units, same line ends at the same places, so that every offset in the tree of the
+ * masked text is one in the text. Any string is fine; never throws.
+ */
 export function maskKernelC(text: string): string {
-  return text.replace(ATTRIBUTES, (word) => ' '.repeat(word.length));
+  return maskAndCount(text).text;
 }

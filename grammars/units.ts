@@ -25,7 +25,7 @@ export function toUnits(text: string): Units {
   const wide = /[\u0100-\uffff]/.test(text);
   const narrow = wide ? text.replace(/[\u0100-\uffff]/g, '\xe9') : text;
   const bytes = Buffer.allocUnsafe(length + PADDING);
-  bytes.latin1Write(narrow, 0, length);
+  bytes.write(narrow, 0, length, 'latin1');
   bytes.fill(0, length);
   return { bytes, length, text, wide };
 }
@@ -34,7 +34,7 @@ export function toUnits(text: string): Units {
 export function fromUnits(units: Units, bytes: Uint8Array): string {
   const { length, text, wide } = units;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, length);
-  if (!wide) return buffer.latin1Slice(0, length);
+  if (!wide) return buffer.toString('latin1', 0, length);
   const out = new Uint16Array(length);
   for (let i = 0; i < length; i++) {
     const byte = bytes[i]!;
