@@ -6,14 +6,35 @@
 import { BUSES, RUNTIME_HOLDERS, WRAPPERS } from './buses.ts';
 import { DMA_API } from './dma-api.ts';
 import { LIBRARIES } from './libraries.ts';
+import type { FalseHookRow, HandlerRow, NotDmaRow, ValueWrapperRow } from './not-run.ts';
+import { FALSE_HOOKS, HANDLERS, NOT_DMA, SIDE_HOOKS, VALUE_WRAPPERS } from './not-run.ts';
+import { QUIESCE } from './quiesce.ts';
 import { REGISTRATIONS } from './registration.ts';
-import type { BusRow, DmaRow, RegistrationRow, Sourced, WrapperRow } from './types.ts';
+import { IOMMU_REGISTRATIONS, SMMU_STATEMENTS } from './smmu.ts';
+import type { BusRow, DmaRow, QuiesceRow, RegistrationRow, Sourced, WrapperRow } from './types.ts';
 import { holdsFor } from './version.ts';
 
 export { configMatters } from './config.ts';
+export type { FalseHookRow, HandlerRow, NotDmaRow, SideHookRow, ValueWrapperRow } from './not-run.ts';
+export type { SmmuStatementRow } from './smmu.ts';
 export type * from './types.ts';
 export { holdsFor, NEWEST_READ, READ_AGAINST } from './version.ts';
-export { BUSES, DMA_API, LIBRARIES, REGISTRATIONS, RUNTIME_HOLDERS, WRAPPERS };
+export {
+  BUSES,
+  DMA_API,
+  FALSE_HOOKS,
+  HANDLERS,
+  IOMMU_REGISTRATIONS,
+  LIBRARIES,
+  NOT_DMA,
+  QUIESCE,
+  REGISTRATIONS,
+  RUNTIME_HOLDERS,
+  SIDE_HOOKS,
+  SMMU_STATEMENTS,
+  VALUE_WRAPPERS,
+  WRAPPERS,
+};
 
 /** Rows by name, those of the newest kernel first. */
 function byName<Row extends Sourced>(rows: readonly Row[], name: (row: Row) => string): Map<string, Row[]> {
@@ -38,6 +59,17 @@ const dma = byName(DMA_API, (row) => row.name);
 const libraries = byName(LIBRARIES, (row) => row.name);
 const registrations = byName(REGISTRATIONS, (row) => row.name);
 const wrappers = byName(WRAPPERS, (row) => row.struct);
+const quiesceExact = byName(
+  QUIESCE.filter((row) => !row.pattern),
+  (row) => row.name,
+);
+const quiescePatterns = QUIESCE.filter((row) => row.pattern).map(
+  (row) => [new RegExp(`^(?:${row.name})$`), row] as const,
+);
+const falseHooks = byName(FALSE_HOOKS, (row) => row.struct);
+const handlers = byName(HANDLERS, (row) => row.name);
+const valueWrappers = byName(VALUE_WRAPPERS, (row) => row.name);
+const notDma = byName(NOT_DMA, (row) => row.name);
 
 /**
  * What becomes of the hook in a driver struct.
@@ -75,4 +107,31 @@ export function registrationRow(name: string, version?: string): RegistrationRow
 /** A struct that holds a driver struct without being one by name: instances are `X.member`. */
 export function wrapperOf(struct: string, version?: string): WrapperRow | undefined {
   return pick(wrappers.get(struct), version);
+}
+
+/** What a call does to a running device (`quiesce.ts`); an exact name goes before a pattern. */
+export function quiesceRow(name: string, version?: string): QuiesceRow | undefined {
+  const exact = pick(quiesceExact.get(name), version);
+  if (exact) return exact;
+  return quiescePatterns.find(([regexp, row]) => regexp.test(name) && holdsFor(row.holds, version))?.[1];
+}
+
+/** A struct whose `.shutdown` is no device hook: `snd_soc_dai_ops`. */
+export function falseHookOf(struct: string, version?: string): FalseHookRow | undefined {
+  return pick(falseHooks.get(struct), version);
+}
+
+/** What a function that registers a notifier or handler registers it for, and whether that runs at kexec. */
+export function handlerRow(name: string, version?: string): HandlerRow | undefined {
+  return pick(handlers.get(name), version);
+}
+
+/** A macro around a value: `pm_ptr(f)` is `f` where CONFIG_PM is set. */
+export function valueWrapperRow(name: string, version?: string): ValueWrapperRow | undefined {
+  return pick(valueWrappers.get(name), version);
+}
+
+/** An exported function that reaches the DMA API on its caller's device and yet makes no master of it. */
+export function notDmaRow(name: string, version?: string): NotDmaRow | undefined {
+  return pick(notDma.get(name), version);
 }
