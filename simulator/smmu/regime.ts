@@ -9,8 +9,6 @@ export interface TableBase {
   readonly startLevel: number;
   /** Physical address of the first table, aligned to its size. */
   readonly base: number;
-  /** Top byte ignored. */
-  readonly topByteIgnored: boolean;
   /** Hierarchical permissions of table descriptors are ignored (HPD/HAD). */
   readonly flatPermissions: boolean;
 }
@@ -21,9 +19,12 @@ export interface Stage1 {
   readonly format: 'aarch64' | 'aarch32' | 'short';
   readonly lower: TableBase | undefined;
   readonly upper: TableBase | undefined;
-  /** AArch32: where the halves end, disabled or not. */
+  /** Where the halves end, disabled or not: a disabled half is not walked, but may still hit in the TLB. */
   readonly lowerBits: number;
   readonly upperBits: number;
+  /** TBI0 and TBI1. */
+  readonly lowerTagged: boolean;
+  readonly upperTagged: boolean;
   /** Output (physical or intermediate) address bits: descriptors that point beyond fault. */
   readonly outputBits: number;
   /** AF=0 does not fault (AFFD). */
@@ -78,7 +79,6 @@ export function stage1Table(
   granule: number,
   inputBits: number,
   address: number,
-  topByteIgnored: boolean,
   flatPermissions: boolean,
 ): TableBase {
   const level = startLevel(inputBits, granule);
@@ -87,7 +87,6 @@ export function stage1Table(
     inputBits,
     startLevel: level,
     base: alignTable(address, granule, inputBits, level),
-    topByteIgnored,
     flatPermissions,
   };
 }
@@ -130,7 +129,6 @@ export function stage2Table(
     inputBits,
     startLevel: level,
     base: alignTable(address, granule, inputBits, level),
-    topByteIgnored: false,
     flatPermissions: false,
   };
 }

@@ -295,6 +295,8 @@ export interface SmmuOptions {
   readonly termModel?: 0 | 1;
   /** v3 IDR0.HTTU: hardware updates of table entries, 0 none, 1 access flag, 2 dirty state too. Default 0. */
   readonly hardwareUpdates?: 0 | 1 | 2;
+  /** v3 IDR0.HYP: EL2 regimes (STE.STRW) exist. Default true. */
+  readonly hyp?: boolean;
   /** v3: which stages exist, default both. */
   readonly stages?: 'both' | 'stage1' | 'stage2';
   /** v3: reset value of GBPA.ABORT (implementation defined), default 0. */

@@ -143,42 +143,37 @@ export class ContextBank {
       return this.TCR >>> 31 === 1 ? this.#decodeLong(implemented, vmid16) : this.#decodeShort(vmid16);
     }
     const outputBits = Math.min(addressBits(this.TCR2), implemented);
-    const halves: (TableBase | undefined)[] = [];
-    for (const upper of [false, true]) {
-      if ((this.TCR & (upper ? 0x80_0000 : 0x80)) !== 0) {
-        halves.push(undefined);
-        continue;
-      }
-      const granule = upper ? granuleTg1(this.TCR >>> 30) : granuleTg0(this.TCR >>> 14);
-      const size = (upper ? this.TCR >>> 16 : this.TCR) & 0x3f;
-      // A half that nobody can walk faults only its own addresses; the lower one is what devices use.
-      if (granule === undefined || size < 16 || size > 39) {
-        if (!upper) return BAD;
-        halves.push(undefined);
-        continue;
-      }
-      const address = field(upper ? this.TTBR1 : this.TTBR0, 47, 0);
-      const tagged = (this.TCR2 & (upper ? 0x40 : 0x20)) !== 0;
-      const table = stage1Table(granule, 64 - size, address, tagged, false);
-      if (exceeds(table.base, outputBits)) {
-        if (!upper) return TOO_LARGE;
-        halves.push(undefined);
-      } else {
-        halves.push(table);
-      }
-    }
+    const lower = this.#half64(false, outputBits);
+    const upper = this.#half64(true, outputBits);
+    if (lower.fault !== FAULT.none) return { stage: undefined, fault: lower.fault };
     return {
       stage: {
         format: 'aarch64',
-        lower: halves[0],
-        upper: halves[1],
-        lowerBits: 64,
-        upperBits: 64,
+        lower: lower.stage?.table,
+        // An upper half that nobody can walk faults only its own addresses: devices use the lower one.
+        upper: upper.stage?.table,
+        lowerBits: lower.stage?.inputBits ?? 48,
+        upperBits: upper.stage?.inputBits ?? 48,
+        lowerTagged: (this.TCR2 & 0x20) !== 0,
+        upperTagged: (this.TCR2 & 0x40) !== 0,
         outputBits,
         ...this.#common(vmid16),
       },
       fault: FAULT.none,
     };
+  }
+
+  /** One half of a 64 bit context; the table is `undefined` where EPD disables it. */
+  #half64(upper: boolean, outputBits: number): Decoded<{ table: TableBase | undefined; inputBits: number }> {
+    const size = (upper ? this.TCR >>> 16 : this.TCR) & 0x3f;
+    const inputBits = 64 - Math.min(Math.max(size, 16), 39);
+    if ((this.TCR & (upper ? 0x80_0000 : 0x80)) !== 0) {
+      return { stage: { table: undefined, inputBits }, fault: FAULT.none };
+    }
+    const granule = upper ? granuleTg1(this.TCR >>> 30) : granuleTg0(this.TCR >>> 14);
+    if (granule === undefined || size < 16 || size > 39) return BAD;
+    const table = stage1Table(granule, inputBits, field(upper ? this.TTBR1 : this.TTBR0, 47, 0), false);
+    return exceeds(table.base, outputBits) ? TOO_LARGE : { stage: { table, inputBits }, fault: FAULT.none };
   }
 
   /** AArch32 long descriptors: T0SZ and T1SZ have three bits, 4 KiB pages, 40 bits of output. */
@@ -187,7 +182,7 @@ export class ContextBank {
     const lowerBits = 32 - (this.TCR & 7);
     const upperBits =
       (this.TCR & 7) !== 0 && ((this.TCR >>> 16) & 7) === 0 ? 32 : 32 - ((this.TCR >>> 16) & 7);
-    const table = (ttbr: bigint, bits: number) => stage1Table(12, bits, field(ttbr, 39, 0), false, false);
+    const table = (ttbr: bigint, bits: number) => stage1Table(12, bits, field(ttbr, 39, 0), false);
     return {
       stage: {
         format: 'aarch32',
@@ -195,6 +190,8 @@ export class ContextBank {
         upper: (this.TCR & 0x80_0000) === 0 ? table(this.TTBR1, upperBits) : undefined,
         lowerBits,
         upperBits,
+        lowerTagged: false,
+        upperTagged: false,
         outputBits,
         ...this.#common(vmid16),
       },
@@ -210,7 +207,6 @@ export class ContextBank {
       inputBits: bits,
       startLevel: 1,
       base: field(ttbr, 31, bits - 18) * 2 ** (bits - 18),
-      topByteIgnored: false,
       flatPermissions: false,
     });
     return {
@@ -220,6 +216,8 @@ export class ContextBank {
         upper: (this.TCR & 0x20) === 0 ? table(this.TTBR1, 32) : undefined,
         lowerBits: 32 - n,
         upperBits: 32,
+        lowerTagged: false,
+        upperTagged: false,
         outputBits: 40,
         ...this.#common(vmid16),
       },

@@ -23,6 +23,8 @@ export interface Capabilities {
   readonly hardwareUpdates: number;
   readonly stage1: boolean;
   readonly stage2: boolean;
+  /** IDR0.HYP: EL2 regimes exist, STE.STRW counts. */
+  readonly hyp: boolean;
 }
 
 export function capabilities(options: SmmuOptions): Capabilities {
@@ -35,6 +37,7 @@ export function capabilities(options: SmmuOptions): Capabilities {
     hardwareUpdates: options.hardwareUpdates ?? 0,
     stage1: options.stages !== 'stage2',
     stage2: options.stages !== 'stage1',
+    hyp: options.hyp ?? true,
   };
 }
 
@@ -95,17 +98,19 @@ export function decodeSte(
   const stage1 = active && (config & 1) !== 0;
   const stage2 = active && (config & 2) !== 0;
   if ((stage1 && !caps.stage1) || (stage2 && !caps.stage2)) return undefined;
-  const cdMax = field(w0, 63, 59);
-  const format = field(w0, 5, 4);
-  const defaultSubstream = field(w1, 1, 0);
+  // Without substreams in the implementation S1CDMax, S1Fmt and S1DSS are ignored; reserved values behave as 0.
+  const cdMax = caps.substreamIdBits === 0 ? 0 : field(w0, 63, 59);
+  const format = field(w0, 5, 4) % 3;
+  const defaultSubstream = field(w1, 1, 0) % 3;
+  const contextPtr = field(w0, 51, 6) * 64;
   const stallDisabled = bit(w1, 27);
   const strw = field(w1, 31, 30);
+  const strwUsed = active && !stage2 && config !== STE_CONFIG.bypass && caps.stage1 && caps.hyp;
+  if (strwUsed && (strw & 1) !== 0) return undefined;
   if (stage1) {
     if (cdMax > caps.substreamIdBits) return undefined;
-    if (cdMax !== 0 && (format === 3 || defaultSubstream === 3)) return undefined;
     if (stallDisabled && caps.stallModel !== 0) return undefined;
-    // Non-secure streams: NS-EL1 (0) or EL2 (2). With stage 2 the regime is EL1 whatever STRW says.
-    if (!stage2 && (strw & 1) !== 0) return undefined;
+    if (!stage2 && exceeds(contextPtr, caps.outputBits)) return undefined;
   }
   const vmid = caps.stage2 ? field(w2, 15, 0) : 0;
   let decoded: Stage2 | undefined;
@@ -113,13 +118,13 @@ export function decodeSte(
     decoded = decodeStage2(words, caps, vmid);
     if (decoded === undefined) return undefined;
   }
-  const hyp = stage1 && !stage2 && strw === 2;
+  const hyp = strwUsed && strw === 2;
   return {
     pa,
     words,
     config,
     stage1,
-    contextPtr: field(w0, 51, 6) * 64,
+    contextPtr,
     cdMax,
     format,
     defaultSubstream,
@@ -141,7 +146,7 @@ function decodeStage2(words: readonly bigint[], caps: Capabilities, vmid: number
   if (granule === undefined) return undefined;
   const t0sz = field(w2, 37, 32);
   // Input size: at most IAS, which equals OAS where only AArch64 tables exist; at least 25 bits.
-  const smallest = granule === 16 ? 64 - caps.outputBits : Math.max(64 - caps.outputBits, 16);
+  const smallest = Math.max(64 - caps.outputBits, granule === 16 ? 12 : 16);
   if (t0sz > 39 || t0sz < smallest) return undefined;
   const outputBits = Math.min(addressBits(field(w2, 50, 48)), caps.outputBits);
   const base = field(words[3]!, 51, 4) * 16;
@@ -159,15 +164,15 @@ function decodeStage2(words: readonly bigint[], caps: Capabilities, vmid: number
     accessFlagIgnored: bit(w2, 53),
     bigEndian: false,
     setAccessFlag,
-    setDirty,
+    setDirty: setDirty && setAccessFlag,
     tag: regimeTag(KIND.stage2, 0, vmid, 0),
   };
 }
 
-/** HA needs HTTU 1, HD needs HTTU 2 and HA. */
+/** HA needs HTTU 1, HD needs HTTU 2. HD without HA is reserved and does nothing. */
 function updatesAllowed(setAccessFlag: boolean, setDirty: boolean, caps: Capabilities): boolean {
-  if (setAccessFlag && caps.hardwareUpdates === 0) return false;
-  return !setDirty || (setAccessFlag && caps.hardwareUpdates === 2);
+  if (setDirty && caps.hardwareUpdates < 2) return false;
+  return !setAccessFlag || caps.hardwareUpdates > 0;
 }
 
 /** CD.S and STE.S2S against IDR0.STALL_MODEL. */
@@ -207,15 +212,17 @@ export function decodeCd(
       format: 'aarch64',
       lower,
       upper: single ? undefined : upper,
-      lowerBits: 64,
-      upperBits: 64,
+      lowerBits: lower?.inputBits ?? 48,
+      upperBits: upper?.inputBits ?? 48,
+      lowerTagged: bit(w0, 38),
+      upperTagged: bit(w0, 39),
       outputBits,
       accessFlagIgnored: bit(w0, 35),
       accessFlagInAp: false,
       twoLevels: !single,
       bigEndian: false,
       setAccessFlag,
-      setDirty,
+      setDirty: setDirty && setAccessFlag,
       tags: [regimeTag(kind, 0, vmid, asid), regimeTag(kind, 1, vmid, asid)],
       globalTags: [regimeTag(kind, 0, vmid, GLOBAL), regimeTag(kind, 1, vmid, GLOBAL)],
     },
@@ -225,7 +232,7 @@ export function decodeCd(
   };
 }
 
-/** One half of a context descriptor; `undefined`: disabled by EPD. */
+/** One half of a context descriptor; `undefined`: disabled by EPD (its size then does not count). */
 function decodeHalf(
   words: readonly bigint[],
   upper: boolean,
@@ -244,6 +251,6 @@ function decodeHalf(
   if (bit(w0, 15)) return 'illegal'; // ENDI: little-endian only
   const word = words[upper ? 2 : 1]!;
   const address = field(word, 51, 4) * 16;
-  if (exceeds(address, outputBits)) return 'illegal';
-  return stage1Table(granule, 64 - size, address, bit(w0, upper ? 39 : 38), bit(word, 1));
+  if (exceeds(address, granule === 16 ? outputBits : Math.min(outputBits, 48))) return 'illegal';
+  return stage1Table(granule, 64 - size, address, bit(word, 1));
 }

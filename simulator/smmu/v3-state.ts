@@ -86,7 +86,7 @@ export class V3State implements CommandTarget {
         (1 << 18) |
         (1 << 13) |
         (1 << 12) |
-        (1 << 9) |
+        (caps.hyp ? 1 << 9 : 0) |
         (caps.hardwareUpdates << 6) |
         (1 << 4) |
         (2 << 2) |
@@ -176,6 +176,9 @@ export class V3State implements CommandTarget {
   recordEvent(words: readonly [bigint, bigint, bigint, bigint]): { recorded: boolean; note: string } {
     if ((this.get('CR0ACK') & CR0.EVENTQEN) === 0) {
       return { recorded: false, note: 'the event queue is off (CR0.EVENTQEN=0)' };
+    }
+    if (((this.get('GERROR') ^ this.get('GERRORN')) & GERROR.EVENTQ_ABT) !== 0) {
+      return { recorded: false, note: 'the event queue has aborted (GERROR.EVENTQ_ABT_ERR)' };
     }
     const queue = this.#queue('EVENTQ_BASE', EVENT_BYTES);
     const prod = this.get('EVENTQ_PROD');

@@ -95,17 +95,15 @@ export class Walker {
    */
   half(s1: Stage1, iova: number, iovaTop: number): number {
     if (s1.format !== 'aarch64') {
-      if (iova < POW2[s1.lowerBits]!) return s1.lower === undefined ? -1 : 0;
-      return iova >= TWO32 - POW2[s1.upperBits]! && s1.upper !== undefined ? 1 : -1;
+      if (iova < POW2[s1.lowerBits]!) return 0;
+      return iova >= TWO32 - POW2[s1.upperBits]! ? 1 : -1;
     }
-    const upper = ((iovaTop >> 3) & 1) === 1;
-    const table = upper ? s1.upper : s1.lower;
-    if (table === undefined) return -1;
-    const rest = Math.floor(iova / POW2[table.inputBits]!);
-    const top = table.topByteIgnored ? iovaTop & 0xf : iovaTop;
-    if (!upper) return rest === 0 && top === 0 ? 0 : -1;
-    const ones = POW2[52 - table.inputBits]! - 1;
-    return rest === ones && top === (table.topByteIgnored ? 0xf : 0xfff) ? 1 : -1;
+    if (((iovaTop >> 3) & 1) === 0) {
+      const top = s1.lowerTagged ? iovaTop & 0xf : iovaTop;
+      return top === 0 && iova < POW2[s1.lowerBits]! ? 0 : -1;
+    }
+    const top = s1.upperTagged ? iovaTop | 0xff0 : iovaTop;
+    return top === 0xfff && iova >= POW2[52]! - POW2[s1.upperBits]! ? 1 : -1;
   }
 
   /**
@@ -125,8 +123,6 @@ export class Walker {
     if (s1 === undefined) return this.stage2(s2 as Stage2, iova, need);
     const half = this.half(s1, iova, iovaTop);
     if (half < 0) return this.#fail(FAULT.translation, 1, 0);
-    const table = (half === 1 ? s1.upper : s1.lower) as TableBase;
-    const va = iova % POW2[table.inputBits]!;
     const tag = s1.tags[half as 0 | 1];
     if (this.tlb.lookup(tag, iova) || this.tlb.lookup(s1.globalTags[half as 0 | 1], iova)) {
       this.pa = this.tlb.pa;
@@ -140,6 +136,10 @@ export class Walker {
       });
       return this.#permitted(need);
     }
+    const table = half === 1 ? s1.upper : s1.lower;
+    // EPDn=1: nothing is walked on a TLB miss.
+    if (table === undefined) return this.#fail(FAULT.translation, 1, 0);
+    const va = iova % POW2[table.inputBits]!;
     const walked =
       s1.format === 'short' ? this.#walkShort(s1, s2, table, va, need) : this.#walk1(s1, s2, table, va, need);
     if (!walked) return false;
