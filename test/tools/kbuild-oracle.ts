@@ -11,10 +11,10 @@
  * The lists are computed with the tree's own rules (`scripts/Makefile.lib:real-search`), written out again below.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
-import { configsHold, type ModuleMap, readModules } from '../../server/tree/kbuild/index.ts';
+import { configsHold, type ModuleMap, onDisk, readModules } from '../../server/tree/kbuild/index.ts';
 
 const ARCH = 'arm64';
 
@@ -123,7 +123,7 @@ function randomConfig(tree: string, seed: number): Map<string, string> {
 }
 
 function compare(tree: string, work: string, roots: string[], values: ReadonlyMap<string, string>): void {
-  const map = readModules({ root: tree, dirs: roots, readText, listDir });
+  const map = readModules({ root: tree, dirs: roots, ...onDisk });
   const value = (name: string): string | undefined => (name === 'SRCARCH' ? ARCH : values.get(name));
   const seen = new Set<string>();
   const queue: [dir: string, inherited: string[]][] = roots.map((r) => [r, inheritedAbove(tree, work, r)]);
@@ -226,22 +226,6 @@ function includesOf(words: readonly string[]): string[] {
     .map((p) => posix.normalize(p).replace(/\/+$/, ''))
     .filter((p) => p !== '' && !p.startsWith('/') && !p.startsWith('..'))
     .map((p) => (p === '.' ? '' : p));
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return undefined;
-  }
-}
-
-function listDir(path: string): string[] | undefined {
-  try {
-    return readdirSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 main();

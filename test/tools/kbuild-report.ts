@@ -15,6 +15,7 @@ import {
   configsHold,
   type KbuildModule,
   type ModuleMap,
+  onDisk,
   readModules,
   withIncludedSources,
 } from '../../server/tree/kbuild/index.ts';
@@ -88,23 +89,7 @@ function readArguments(argv: readonly string[]): Arguments {
 }
 
 function read(root: string, dirs: readonly string[]): ModuleMap {
-  return readModules({ root, dirs: [...dirs], readText, listDir });
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return undefined;
-  }
-}
-
-function listDir(path: string): string[] | undefined {
-  try {
-    return readdirSync(path);
-  } catch {
-    return undefined;
-  }
+  return readModules({ root, dirs: [...dirs], ...onDisk });
 }
 
 /** `kernel/drivers/net/foo/foo-bar.ko (built-in)` -> `drivers/net/foo/foo_bar`. */
@@ -200,7 +185,7 @@ function reasonFor(file: string, root: string): string {
   if (file.endsWith('.bpf.c')) return 'a BPF program, loaded from user space';
   for (let dir = join(file, '..'); dir !== '.'; dir = join(dir, '..')) {
     for (const name of ['Kbuild', 'Makefile']) {
-      const lines = (readText(join(root, dir, name)) ?? '').replace(/\\\n/g, ' ').split('\n');
+      const lines = (onDisk.readText(join(root, dir, name)) ?? '').replace(/\\\n/g, ' ').split('\n');
       if (lines.some((l) => /^\s*(host|user)progs|-objs\s*:?=/.test(l) && named.test(l)))
         return 'a program that the build runs (hostprogs, userprogs)';
       if (lines.some((l) => !/^\s*#/.test(l) && named.test(l)))
@@ -226,7 +211,7 @@ function includeSources(root: string, map: ModuleMap): ModuleMap {
     includesOf(file) {
       let names = includes.get(file);
       if (names === undefined) {
-        const text = readText(join(root, file)) ?? '';
+        const text = onDisk.readText(join(root, file)) ?? '';
         names = [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]*(["<][^"<>\n]+\.c[">])/gm)].map((m) => m[1]!);
         includes.set(file, names);
       }

@@ -23,6 +23,7 @@ const TOP_LISTS = ['core-', 'drivers-', 'libs-', 'net-', 'virt-', 'init-', 'head
 
 /** Reads files and directories of one tree, each once. */
 export class TreeReader {
+  /** Whether the root is a kernel's, by the same signs as `kernelRootAt`. */
   readonly isKernel: boolean;
   private readonly options: ReadModulesOptions;
   private readonly files = new Map<string, KbuildFile | undefined>();
@@ -32,7 +33,9 @@ export class TreeReader {
   constructor(options: ReadModulesOptions) {
     this.options = options;
     const top = this.file('Makefile')?.variables;
-    this.isKernel = top?.has('PATCHLEVEL') === true && top.has('VERSION');
+    const rest =
+      (this.exists('Kbuild') || this.exists('Kconfig')) && (this.exists('drivers') || this.exists('include'));
+    this.isKernel = rest && top?.has('PATCHLEVEL') === true && top.has('VERSION');
   }
 
   private absolute(path: string): string {
@@ -80,7 +83,13 @@ export class TreeReader {
     if (path === undefined) return undefined;
     const evaluation = this.evaluation(dir);
     evaluation.include(path);
-    const lists = readObjectLists(evaluation.scope);
+    let lists = readObjectLists(evaluation.scope);
+    if (evaluation.exhausted) {
+      lists = {
+        ...lists,
+        unresolved: [...lists.unresolved, { list: path, word: 'too large, evaluation stopped' }],
+      };
+    }
     const children = lists.directories.flatMap((d) => place(d, joinRelative(dir, d.dir)));
     const includes = directoryIncludes(evaluation.scope);
     let inherited = inheritedIncludes(evaluation.scope);

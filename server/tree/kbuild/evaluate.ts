@@ -16,6 +16,9 @@ export interface EvaluateHost {
   readonly currentDir: string;
 }
 
+/** The two sides of a test whether `KERNELRELEASE` is empty. */
+const IS_KBUILD = /^(?:,\$[({]KERNELRELEASE[)}]|\$[({]KERNELRELEASE[)}],|\$\(strip \$\(KERNELRELEASE\)\),)$/;
+
 const MAX_INCLUDE_DEPTH = 32;
 
 /** What holds when a test is true, and when it is false; undefined guards say nothing. */
@@ -51,6 +54,11 @@ export class Evaluation {
 
   get scope(): Scope {
     return this.expander.scope;
+  }
+
+  /** True when the lists grew beyond all measure and evaluation was stopped. */
+  get exhausted(): boolean {
+    return this.expander.exhausted;
   }
 
   /** Evaluates the file at `path` and what it includes. */
@@ -142,9 +150,7 @@ export class Evaluation {
     let right = this.words(test.right, context);
     if (right.some(isOpen) && !left.some(isOpen)) [left, right] = [right, left];
     // Kbuild reads a Makefile with KERNELRELEASE set; the other branch is for `make` in the folder itself.
-    if (/\bKERNELRELEASE\b/.test(test.left + test.right) && !left.some(isOpen)) {
-      return { ...UNKNOWN, decided: textOf(left) === textOf(right) };
-    }
+    if (IS_KBUILD.test(`${test.left},${test.right}`)) return { ...UNKNOWN, decided: false };
     if (right.some(isOpen)) return UNKNOWN;
     const literal = textOf(right);
     if (literal === '') {

@@ -14,23 +14,33 @@ export interface ExpandHost extends FunctionHost {
 
 /** Deeper nesting than this is a loop (`a = $(call a)`). */
 const MAX_DEPTH = 60;
-/** More words than this in one expansion is a mistake of ours or an attack. */
+/** More words than this in one list are cut: no Makefile of the kernel comes near. */
 const MAX_WORDS = 20_000;
+/** Words and expansions allowed for one directory, against lists that double themselves over and over. */
+const BUDGET = 500_000;
+/** Longer words are not glued on. */
+const MAX_TEXT = 4096;
 
 /** Expands Make text over a `Scope`. */
 export class Expander {
   readonly scope: Scope;
   private readonly host: ExpandHost;
   private depth = 0;
+  private budget = BUDGET;
 
   constructor(host: ExpandHost) {
     this.host = host;
     this.scope = new Scope((template, context) => this.expand(template, context));
   }
 
+  /** True when a Makefile asked for more than `BUDGET`: what was read of it is incomplete. */
+  get exhausted(): boolean {
+    return this.budget <= 0;
+  }
+
   /** The words of a template. Never throws; what is unknown stays in the text as a marker. */
   expand(template: Template, context: Context = TOP): Word[] {
-    if (this.depth > MAX_DEPTH) return [];
+    if (this.depth > MAX_DEPTH || this.budget <= 0) return [];
     this.depth++;
     try {
       const line = new WordLine();
@@ -39,7 +49,9 @@ export class Expander {
         else if (part.kind === 'var') line.words(this.variable(part, context));
         else line.words(this.call(part, context));
       }
-      return line.finish();
+      const words = line.finish();
+      this.budget -= words.length + 1;
+      return words.length > MAX_WORDS ? words.slice(0, MAX_WORDS) : words;
     } finally {
       this.depth--;
     }
@@ -109,10 +121,13 @@ export class Expander {
   }
 
   private foreach(name: string, list: readonly Word[], body: Template, context: Context): Word[] {
-    return list.flatMap((w) => {
+    const out: Word[] = [];
+    for (const w of list) {
       const words = this.expand(body, withLocals(context, new Map([[name, [word(w.text)]]])));
-      return w.guards.length === 0 ? words : guarded(words, w.guards);
-    });
+      for (const got of w.guards.length === 0 ? words : guarded(words, w.guards)) out.push(got);
+      if (out.length > MAX_WORDS || this.budget <= 0) break;
+    }
+    return out;
   }
 
   private userFunction(name: string, args: readonly Template[], context: Context): Word[] {
@@ -125,8 +140,9 @@ export class Expander {
 
   /** Expansion to plain text with line breaks kept, for `$(eval …)`. */
   private text(template: Template, context: Context): string {
-    if (this.depth > MAX_DEPTH) return '';
+    if (this.depth > MAX_DEPTH || this.budget <= 0) return '';
     this.depth++;
+    this.budget--;
     try {
       return template
         .map((part) => {
@@ -191,7 +207,7 @@ class WordLine {
     }
     this.glue(words.slice(0, 1));
     this.flush();
-    this.done.push(...words.slice(1, -1));
+    for (const w of words.slice(1, -1)) this.done.push(w);
     this.open = [words.at(-1)!];
   }
 
@@ -204,13 +220,15 @@ class WordLine {
     if (this.open === undefined) this.open = [...words];
     else if (this.open.length * words.length <= MAX_WORDS) {
       this.open = this.open.flatMap((a) =>
-        words.map((b) => word(a.text + b.text, allOf(a.guards, b.guards), a.alternative || b.alternative)),
+        words
+          .filter((b) => a.text.length + b.text.length <= MAX_TEXT)
+          .map((b) => word(a.text + b.text, allOf(a.guards, b.guards), a.alternative || b.alternative)),
       );
     }
   }
 
   private flush(): void {
-    if (this.open !== undefined) this.done.push(...this.open);
+    for (const w of this.open ?? []) this.done.push(w);
     this.open = undefined;
   }
 }

@@ -189,9 +189,10 @@ export const WORD_FUNCTIONS: ReadonlyMap<string, WordFunction> = new Map<string,
     (args) => {
       const out: Word[] = [];
       for (const arg of args) {
-        out.push(...arg);
+        out.push(...arg.map((w) => word(w.text, w.guards, true)));
         // A word that is always there decides it: what follows is never reached.
-        if (arg.some((w) => presence(w).length === 0 && !w.alternative)) break;
+        if (arg.some((w) => presence(w).length === 0 && !w.alternative))
+          return out.length === arg.length ? [...arg] : out;
       }
       return out;
     },

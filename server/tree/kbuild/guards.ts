@@ -9,7 +9,7 @@ export const ALWAYS: Guards = Object.freeze([]);
 const OR = ' || ';
 /** Beyond this many clauses a disjunction keeps only what its sides share: weaker, never wrong. */
 const MAX_PRODUCT = 12;
-const MAX_LITERALS = 6;
+const MAX_LITERALS = 40;
 
 /** Both hold. */
 export function allOf(a: Guards, b: Guards): Guards {
@@ -50,7 +50,14 @@ function literals(clause: string): string[] {
 
 /** Joins literals to one clause; undefined when it always holds (`A || !A`) or is too long to say anything. */
 function joinLiterals(list: readonly string[]): string | undefined {
-  const set = [...new Set(list)].sort();
+  const given = new Set(list);
+  for (const l of list) {
+    const name = /^([^!=]+)=[ym]$/.exec(l)?.[1];
+    if (name === undefined) continue;
+    if (given.has(`${name}=y`) && given.has(`${name}=m`)) given.add(name);
+    if (given.has(name)) given.delete(l);
+  }
+  const set = [...given].sort();
   if (set.length > MAX_LITERALS || set.some((l) => set.includes(negateLiteral(l)))) return undefined;
   return set.join(OR);
 }

@@ -1,3 +1,4 @@
+export { onDisk } from './disk.ts';
 export { configsHold } from './guards.ts';
 export { type IncludeReader, withIncludedSources } from './included.ts';
 export { parseKbuild } from './parser.ts';

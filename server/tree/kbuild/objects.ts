@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { ALWAYS, allOf, anyOf, type Guards } from './guards.ts';
+import { allOf, anyOf, type Guards } from './guards.ts';
 import type { Scope } from './scope.ts';
-import { display, isUnresolved, mergeWords, splitMarkers, type Word, word } from './words.ts';
+import { display, isUnresolved, mergeWords, type Word, word } from './words.ts';
 
 /** One object of an `obj-`/`lib-` list, paths relative to the directory of the Makefile. */
 export interface ListedObject {
@@ -60,20 +60,14 @@ export function readDirectoryLists(scope: Scope, prefixes: readonly string[]): L
   return [...directories.values()];
 }
 
-/** The words of `PREFIXy`, `PREFIXm` and of every `PREFIX$(CONFIG_…)`. */
 function listed(scope: Scope, prefix: string): Listed[] {
-  const out: Listed[] = [];
-  for (const name of scope.namesWithPrefix(prefix)) {
-    const { stem, markers } = splitMarkers(name);
-    const plain = name === `${prefix}y` || name === `${prefix}m`;
-    if (!plain && (stem !== prefix || markers.length === 0)) continue;
-    const guards = markers.length === 0 ? ALWAYS : markers.map((m) => m.guards).reduce(anyOf);
-    const loadable = name === `${prefix}m` || markers.some((m) => !m.boolean);
-    for (const w of scope.own(name)) {
-      out.push({ ...w, guards: allOf(w.guards, guards), loadable: loadable && prefix === 'obj-' });
-    }
-  }
-  return out;
+  return scope.family(prefix).flatMap((f) =>
+    f.words.map((w) => ({
+      ...w,
+      guards: allOf(w.guards, f.guards),
+      loadable: f.mayBeM && prefix === 'obj-',
+    })),
+  );
 }
 
 function addDirectory(out: Map<string, ListedDirectory>, dir: string, guards: Guards): void {
@@ -102,9 +96,8 @@ export function membersOf(
   stem: string,
 ): Pick<ListedObject, 'members' | 'composite' | 'unresolved'> {
   const words = [
-    ...(scope.lookup(`${stem}-objs`) ?? []),
-    ...(scope.lookup(`${stem}-y`) ?? []),
-    ...scope.own(`${stem}-m`),
+    ...scope.own(`${stem}-objs`),
+    ...scope.family(`${stem}-`).flatMap((f) => f.words.map((w) => word(w.text, allOf(w.guards, f.guards)))),
   ];
   if (words.length === 0 && scope.own(`${stem}-`).length === 0) {
     return { members: [word(stem)], composite: false, unresolved: [] };

@@ -23,10 +23,10 @@ export function parseKbuild(text: string): KbuildFile {
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
     if (line.tabbed && state.inRule) continue;
-    const trimmed = line.text.trim();
+    const trimmed = line.text.trim().replace(/^(?:(?:export|override|private)\s+)+(?=define\s)/, '');
     if (trimmed === '') continue;
     const directive = DIRECTIVE.exec(trimmed)?.[1];
-    if (directive === 'define') i = readDefine(state, lines, i);
+    if (directive === 'define') i = readDefine(state, lines, i, trimmed);
     else if (directive !== undefined) readDirective(state, directive, trimmed, line.line);
     else readPlain(state, trimmed, line.line);
   }
@@ -107,14 +107,14 @@ function parseTest(op: string, rest: string): ConditionTest {
   return { op: kind, left: quoted?.[2] ?? rest, right: quoted?.[4] ?? '' };
 }
 
-function readDefine(state: ParseState, lines: readonly LogicalLine[], start: number): number {
-  const head = /^define\s+(\S+?)\s*(\+=|\?=|:?:?:?=)?$/.exec(lines[start]!.text.trim());
+function readDefine(state: ParseState, lines: readonly LogicalLine[], start: number, text: string): number {
+  const head = /^define\s+(\S+?)\s*(\+=|\?=|:?:?:?=)?$/.exec(text);
   const body: string[] = [];
   let depth = 1;
   let i = start + 1;
   for (; i < lines.length; i++) {
     const word = lines[i]!.text.trim();
-    if (/^define\s/.test(word)) depth++;
+    if (/^(?:(?:export|override|private)\s+)*define\s/.test(word)) depth++;
     else if (/^endef\b/.test(word) && --depth === 0) break;
     body.push(lines[i]!.raw);
   }

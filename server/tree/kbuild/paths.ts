@@ -36,8 +36,13 @@ export function isWithin(path: string, dir: string): boolean {
   return dir === '' || path === dir || path.startsWith(`${dir}/`);
 }
 
+const NOTHING = /^(?!)/;
+/** More stars than this make matching slow, and no Makefile has them. */
+const MAX_STARS = 6;
+
 /** Turns a shell pattern of one path component into a regular expression. */
 export function globPattern(pattern: string): RegExp {
+  if (pattern.split('*').length - 1 > MAX_STARS) return NOTHING;
   const body = pattern
     .replace(/[.+^${}()|\\]/g, '\\$&')
     .replaceAll('*', '.*')
@@ -46,6 +51,6 @@ export function globPattern(pattern: string): RegExp {
   try {
     return new RegExp(`^${body}$`);
   } catch {
-    return /^$/; // an unclosed `[`
+    return NOTHING; // an unclosed `[`
   }
 }

@@ -64,8 +64,26 @@ export class Scope {
         branch: context.branch,
         resets,
       };
-      if (resets) variable.items = variable.items.filter((i) => !isPrefix(context.branch, i.branch));
+      if (resets) {
+        variable.items = variable.items.filter((i) => !isPrefix(context.branch, i.branch));
+        this.hidePlain(name.text, item.branch);
+      }
       variable.items.push(item);
+    }
+  }
+
+  /** `foo-y := a.o` and then `foo-$(CONFIG_X) := b.o`: where the option is y the latter replaces the former. */
+  private hidePlain(name: string, branch: BranchPath): void {
+    const { stem, markers } = splitMarkers(name);
+    const option =
+      markers.length === 1 && markers[0]!.guards.length === 1 ? markers[0]!.guards[0] : undefined;
+    if (option === undefined) return;
+    for (const letter of ['y', 'm']) {
+      const plain = this.variables.get(stem + letter);
+      if (plain === undefined) continue;
+      plain.items = plain.items.map((i) =>
+        isPrefix(branch, i.branch) ? { ...i, guards: allOf(i.guards, [`${option}!=${letter}`]) } : i,
+      );
     }
   }
 
@@ -84,11 +102,6 @@ export class Scope {
     return variable;
   }
 
-  /** True when something is assigned to exactly this name. */
-  has(name: string): boolean {
-    return (this.variables.get(name)?.items.length ?? 0) > 0;
-  }
-
   /** Variable names that begin so, as assigned (with markers). */
   namesWithPrefix(prefix: string): string[] {
     return [...this.variables.keys()].filter((name) => name.startsWith(prefix));
@@ -102,7 +115,7 @@ export class Scope {
 
   /**
    * Everything `$(NAME)` may expand to, or undefined when nothing is assigned to it. `NAME-y` and `NAME-m` include what
-   * was given to `NAME-$(CONFIG_…)`, under that option's condition.
+   * was given to `NAME-$(CONFIG_…)`, under the condition that the option is y, or m.
    */
   lookup(name: string, context: Context = TOP): Word[] | undefined {
     const local = context.locals?.get(name);
@@ -114,6 +127,20 @@ export class Scope {
     } finally {
       this.active.delete(name);
     }
+  }
+
+  /** The words of `PREFIXy`, `PREFIXm` and of every `PREFIX$(CONFIG_…)`, each with the condition its name adds. */
+  family(
+    prefix: string,
+  ): { readonly words: readonly Word[]; readonly guards: Guards; readonly mayBeM: boolean }[] {
+    const out = ['y', 'm'].map((l) => ({ words: this.own(prefix + l), guards: ALWAYS, mayBeM: l === 'm' }));
+    for (const { markers, variable } of this.marked.get(prefix) ?? []) {
+      const words: Word[] = [];
+      this.append(words, variable, ALWAYS, TOP);
+      const guards = markers.map((m) => m.guards).reduce(anyOf);
+      out.push({ words, guards, mayBeM: markers.some((m) => !m.boolean) });
+    }
+    return out.filter((f) => f.words.length > 0);
   }
 
   /** The words of exactly this variable: unlike `lookup`, `NAME-y` is without `NAME-$(CONFIG_…)`. */
@@ -177,9 +204,14 @@ export class Scope {
 /** Condition under which `foo-$(A)$(B)` is `foo-<letters>`: one letter asks for either option, two for both. */
 function markedGuards(markers: readonly Marker[], letters: string): Guards | undefined {
   if (letters.length > markers.length) return undefined;
-  if (letters.endsWith('m') && markers.every((m) => m.boolean)) return undefined;
-  const each = markers.map((m) => m.guards);
-  return each.reduce(letters.length === markers.length ? allOf : anyOf);
+  const each: Guards[] = [];
+  for (const [i, marker] of markers.entries()) {
+    const letter = letters.length === markers.length ? letters[i] : letters;
+    if (marker.boolean && letter === 'y') each.push(marker.guards);
+    else if (!marker.boolean) each.push(marker.guards.map((g) => `${g}=${letter}`));
+    else if (letters.length > 1) return undefined;
+  }
+  return each.length === 0 ? undefined : each.reduce(letters.length === markers.length ? allOf : anyOf);
 }
 
 function isPrefix(prefix: BranchPath, path: BranchPath): boolean {

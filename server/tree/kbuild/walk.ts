@@ -22,6 +22,13 @@ interface Listing {
   readonly includeDirs: readonly string[];
 }
 
+/** An external module's folder holds few directories; more is somebody's home, or a loop of links. */
+const MAX_EXTERNAL = 5000;
+const MAX_EXTERNAL_DEPTH = 12;
+/** Names not worth asking the file system whether they are a directory. */
+const FILE_OR_HIDDEN =
+  /^\.|^node_modules$|\.[A-Za-z]\w*$|^(?:Makefile|Kbuild|Kconfig|README|LICENSE|COPYING)$/;
+
 const NO_CONDITIONS: ReadonlyMap<string, Guards> = new Map();
 
 /**
@@ -30,6 +37,9 @@ const NO_CONDITIONS: ReadonlyMap<string, Guards> = new Map();
  * Makefiles above are read for the conditions and flags that they hand down, and for modules whose objects lie in the
  * directories asked for (`foo-y += sub/bar.o`). Without a kernel's Makefile in `root`, it is the folder of an external
  * module (`M=`): every Makefile below the directories asked for is read.
+ *
+ * A module outside of both that takes a file by `../` (`usbcore-y += ../misc/x.o`) is known only if its own directory is
+ * asked for too: read the whole tree where that matters.
  *
  * Pure but for the two callbacks; reads each file and directory once; throws only what the callbacks throw.
  */
@@ -75,16 +85,16 @@ class Walk {
       this.visited.add(dir);
       this.collect(dir, () => true);
       for (const child of this.reader.directory(dir)?.children ?? []) queue.push(child.dir);
-      if (!this.reader.isKernel) queue.push(...this.subdirectories(dir));
+      if (!this.reader.isKernel && this.visited.size < MAX_EXTERNAL) queue.push(...this.subdirectories(dir));
     }
   }
 
   /** All directories below; for an external module, whose Makefiles need not list each other. */
   private subdirectories(dir: string): string[] {
     return [...(this.reader.list(dir) ?? [])]
-      .filter((name) => !name.includes('.') && name !== 'node_modules')
+      .filter((name) => !FILE_OR_HIDDEN.test(name))
       .map((name) => (dir === '' ? name : `${dir}/${name}`))
-      .filter((path) => this.reader.list(path) !== undefined);
+      .filter((path) => path.split('/').length <= MAX_EXTERNAL_DEPTH && this.reader.list(path) !== undefined);
   }
 
   /**
