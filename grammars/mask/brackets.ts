@@ -2,6 +2,7 @@
 
 import {
   blankOut,
+  braceEnd,
   declareMacro,
   endMacro,
   functionMacro,
@@ -256,10 +257,24 @@ export function openBrace(s: State): boolean {
   else if (ctx === C_ARGS && (prev === T_LPAREN || prev === T_COMMA)) {
     kind = s.brace() === C_BODY ? C_BODY : C_INIT;
   } else if (ctx === C_BRACKET) kind = C_INIT;
+  if (ctx === C_ARGS && (prev === T_LPAREN || prev === T_COMMA) && listArgument(s)) return true;
   if (!s.push(kind, s.at, 0)) return false;
   s.agg = 0;
   s.endItem();
   s.shift(T_LBRACE, s.at, s.at + 1);
+  return true;
+}
+
+/** `MACRO(a, { .x = 1, .y })`: the grammar knows a block there, no list. The braces stay, empty. */
+function listArgument(s: State): boolean {
+  const { bytes, at } = s;
+  const end = braceEnd(s, at);
+  if (end < 0) return false;
+  s.applied[ROW.listArgument]!++;
+  blankOut(bytes, at + 1, end);
+  s.agg = 0;
+  s.shift(T_RBRACE, at, end + 1);
+  s.at = end;
   return true;
 }
 
@@ -284,7 +299,8 @@ export function closeBrace(s: State): void {
     if (s.ctx <= LAST_BRACE) s.endItem();
   } else s.item |= I_TYPE | I_ANY;
   // A function, an initialiser, a struct: the kernel's closing braces of these stand at column 0, and no others do.
-  if (at > 0 && bytes[at - 1] === 10 && s.depth > 0 && s.ctx !== C_EXTERN) s.resync();
+  // (`});` closes a macro's block.)
+  if (at > 0 && bytes[at - 1] === 10 && s.depth > 0 && s.ctx !== C_EXTERN && bytes[at + 1] !== 41) s.resync();
 }
 
 /** `out: }`: the label is given an empty statement, or blanked where there is no room for one. */
@@ -308,7 +324,13 @@ export function resolveCall(s: State, next: number): void {
   const close = s.callClose;
   const name = s.callName;
   if ((pend & F_ELEMENT) !== 0) {
-    if (startsElement(s, next)) endCall(s, ROW.noComma, ',');
+    if (next === T_ASSIGN && s.ctx === C_INIT) {
+      // `CHANNEL(1) = { … }`, a macro that makes the designator, as `[HANNEL+1] = { … }`.
+      s.applied[ROW.designatorMacro]!++;
+      bytes[name] = 91;
+      bytes[open] = name + 1 === open ? 32 : 43;
+      bytes[close] = 93;
+    } else if (startsElement(s, next)) endCall(s, ROW.noComma, ',');
     else if (next === T_STR) {
       blankCall(s, ROW.stringMacro);
     }

@@ -4,8 +4,9 @@
  * do not stand on their own, the first is kept.
  */
 
-import { blockCommentEnd, directiveAt, literalEnd, logicalLineEnd, opensLine } from '../lex.ts';
+import { blockCommentEnd, directiveAt, logicalLineEnd, opensLine } from '../lex.ts';
 import { resolveCall } from './brackets.ts';
+import { directiveEnd, tidyDirective, tidyTail } from './directives.ts';
 import { blankOut, isSpace, isWord, skipSpace } from './edits.ts';
 import { ROW } from './rows.ts';
 import { C_ENUM, C_EXTERN, C_INIT, C_STRUCT, C_TOP, LAST_BRACE, type State } from './state.ts';
@@ -59,10 +60,12 @@ export class Conditionals {
     }
     if (kind === 'other') {
       const end = directiveEnd(s, hash);
-      if (s.depth > 0 && s.ctx !== C_EXTERN) {
-        s.applied[ROW.directiveInside]!++;
+      const within = (s.depth > 0 && s.ctx !== C_EXTERN) || s.item !== 0;
+      const empty = skipSpace(bytes, hash + 1, end) === end;
+      if (within || empty) {
+        s.applied[empty ? ROW.nullDirective : ROW.directiveInside]!++;
         blankOut(bytes, hash, end);
-      } else tidyDefine(s, hash, end);
+      } else tidyDirective(s, hash, end);
       return end;
     }
     if (kind === 'if0' || (kind === 'if' && isForeign(bytes, hash, length))) return this.#dead(hash);
@@ -137,7 +140,7 @@ export class Conditionals {
       if (group.lines.length > 2) this.#restore(group, hash);
       else {
         group.broken = true;
-        return this.#drop(group, hash);
+        return this.#drop(hash);
       }
     }
     tidyTail(s, hash, end);
@@ -194,7 +197,7 @@ export class Conditionals {
   }
 
   /** Blanks from the `#else` at `hash` to the `#endif`, and the group's own lines. Returns where the scan goes on. */
-  #drop(group: Group, hash: number): number {
+  #drop(hash: number): number {
     const s = this.#s;
     const { bytes, length } = s;
     s.applied[ROW.branchDropped]!++;
@@ -213,10 +216,7 @@ export class Conditionals {
     blankOut(bytes, hash, i);
     if (i >= length) return length;
     const end = directiveEnd(s, i);
-    const before = s.tokens;
     this.#close(i, end);
-    void before;
-    void group;
     return end;
   }
 
@@ -265,65 +265,6 @@ function elifToIf(bytes: Uint8Array, hash: number): void {
   }
   bytes[word] = 32;
   bytes[word + 1] = 32;
-}
-
-/** End of the directive's logical line; comments in it, which may run over lines, are blanked, and count as part of it. */
-function directiveEnd(s: State, hash: number): number {
-  const { bytes, length } = s;
-  let i = hash;
-  while (i < length) {
-    const c = bytes[i]!;
-    if (c === 10) return i;
-    if (c === 92) {
-      if (bytes[i + 1] === 10) i++;
-      else if (bytes[i + 1] === 13 && bytes[i + 2] === 10) i += 2;
-    } else if (c === 34 || c === 39) {
-      const end = literalEnd(bytes, i, length);
-      for (let k = i; k < end; k++) if (bytes[k] === 47 && bytes[k + 1] === 42) bytes[k] = 32;
-      if (bytes[end] !== c) return end;
-      i = end;
-    } else if (c === 47 && bytes[i + 1] === 42) {
-      const end = blockCommentEnd(bytes, i, length);
-      blankOut(bytes, i, end);
-      i = end - 1;
-    } else if (c === 47 && bytes[i + 1] === 47) {
-      const end = logicalLineEnd(bytes, i, length);
-      blankOut(bytes, i, end);
-      return end;
-    }
-    i++;
-  }
-  return length;
-}
-
-/** `#define f(a, args...)`: the grammar knows `...` alone as a variadic parameter. */
-function tidyDefine(s: State, hash: number, end: number): void {
-  const { bytes } = s;
-  let i = skipSpace(bytes, hash + 1, end);
-  if (bytes[i] !== 100 || bytes[i + 1] !== 101 || bytes[i + 2] !== 102) return;
-  while (isWord(bytes[i]!)) i++;
-  i = skipSpace(bytes, i, end);
-  while (isWord(bytes[i]!)) i++;
-  if (bytes[i] !== 40) return;
-  while (i < end && bytes[i] !== 41) {
-    if (bytes[i] === 46 && bytes[i + 1] === 46 && isWord(bytes[i - 1]!)) {
-      s.applied[ROW.namedVariadic]!++;
-      blankOut(bytes, i, i + 3);
-    }
-    i++;
-  }
-}
-
-/** `#endif CONFIG_X`, `#else !CONFIG_X`: words behind the directive. */
-function tidyTail(s: State, hash: number, end: number): void {
-  const { bytes } = s;
-  let i = skipSpace(bytes, hash + 1, end);
-  if (bytes[i + 2] === 105) return;
-  while (i < end && isWord(bytes[i]!)) i++;
-  if (skipSpace(bytes, i, end) < end) {
-    s.applied[ROW.directiveTail]!++;
-    blankOut(bytes, i, end);
-  }
 }
 
 /** True for `#ifdef __cplusplus` and its like. */

@@ -56,11 +56,23 @@ export function skipSpace(bytes: Uint8Array, at: number, length: number): number
   return i;
 }
 
-/**
- * Index behind the parenthesis that closes the one at `open`, literals skipped; -1 where none does before a
- * directive, an unbalanced brace or the end. Comments in between are told by `skipComment`, which may blank them.
- */
-export function closingParenthesis(bytes: Uint8Array, open: number, length: number): number {
+/** What looking ahead needs to know: the text, and how many bytes it may still read. */
+export interface Ahead {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  budget: number;
+}
+
+/** Index behind the parenthesis that closes the one at `open`; -1 where a brace, `;`, a directive or the end comes first. */
+export function closingParenthesis(s: Ahead, open: number): number {
+  const { bytes } = s;
+  const length = Math.min(s.length, open + s.budget);
+  const end = findClosing(bytes, open, length);
+  s.budget -= (end < 0 ? length : end) - open;
+  return end;
+}
+
+function findClosing(bytes: Uint8Array, open: number, length: number): number {
   let depth = 0;
   let i = open;
   while (i < length) {
@@ -170,14 +182,42 @@ export function declareMacro(bytes: Uint8Array, open: number, close: number): vo
     return;
   }
   blankOut(bytes, open, close + 1);
-  if (close > open + 1) bytes[open + 1] = UNDERSCORE;
+  bytes[open + 1] = UNDERSCORE;
 }
 
 /**
  * Index of the parenthesis that closes the arguments in which the one at `from` stands, statements and blocks on the
  * way skipped; -1 where a bracket does not match or a directive is in the way.
  */
-export function argumentsEnd(bytes: Uint8Array, from: number, length: number): number {
+export function argumentsEnd(s: Ahead, from: number): number {
+  const length = Math.min(s.length, from + s.budget);
+  const end = findArgumentsEnd(s.bytes, from, length);
+  s.budget -= (end < 0 ? length : end) - from;
+  return end;
+}
+
+/** Index of the brace that closes the one at `open`, with no `;` in between; -1 where there is none. */
+export function braceEnd(s: Ahead, open: number): number {
+  const { bytes } = s;
+  const length = Math.min(s.length, open + s.budget);
+  let depth = 0;
+  let i = open;
+  let found = -1;
+  for (; i < length; i++) {
+    const c = bytes[i]!;
+    if (c === QUOTE || c === APOSTROPHE) i = literalEnd(bytes, i, length);
+    else if (c === SEMICOLON || c === 35) break;
+    else if (c === OPEN || c === 91 || c === 123) depth++;
+    else if ((c === CLOSE || c === 93 || c === 125) && --depth === 0) {
+      found = c === 125 ? i : -1;
+      break;
+    }
+  }
+  s.budget -= i - open;
+  return found;
+}
+
+function findArgumentsEnd(bytes: Uint8Array, from: number, length: number): number {
   let depth = 0;
   for (let i = from; i < length; i++) {
     const c = bytes[i]!;
@@ -195,7 +235,11 @@ export function argumentsEnd(bytes: Uint8Array, from: number, length: number): n
 export function functionMacro(bytes: Uint8Array, open: number, close: number): void {
   const { commas } = readArguments(bytes, open, close);
   const first = commas[0];
-  if (first === undefined) return;
+  if (first === undefined) {
+    const start = skipSpace(bytes, open + 1, close);
+    if (bytes[start]! >= 48 && bytes[start]! <= 57) bytes[start] = UNDERSCORE;
+    return;
+  }
   bytes[open] = SPACE;
   bytes[first] = OPEN;
   blankOut(bytes, first + 1, close);

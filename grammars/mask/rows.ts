@@ -51,4 +51,11 @@ export const ROW = {
   directiveTail: 32,
   comment: 33,
   pastedWord: 34,
+  colonArgument: 35,
+  controlMacro: 36,
+  listArgument: 37,
+  designatorMacro: 38,
+  nullDirective: 39,
+  defineComment: 40,
+  emptyDefine: 41,
 } as const;

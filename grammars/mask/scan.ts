@@ -17,7 +17,6 @@ import {
   blankOut,
   closingParenthesis,
   hasNewline,
-  isSpace,
   isWord,
   skipSpace,
   upperCase,
@@ -43,7 +42,6 @@ import {
   type State,
 } from './state.ts';
 import {
-  hashStep,
   T_AGG,
   T_ARROW,
   T_ASSIGN,
@@ -121,9 +119,11 @@ export function scan(s: State): void {
           b = bytes[++i]!;
         } while (WORD[b] === 1);
         const kind = wordKind(bytes, start, i, hash);
-        if (kind === T_IDENT) identifier(s, start, i);
-        else {
-          s.at = i;
+        s.at = i;
+        if (kind === T_IDENT) {
+          identifier(s, start, i);
+          i = s.at;
+        } else {
           if (!keyword(s, kind, start, i)) return;
           i = s.at;
         }
@@ -206,8 +206,10 @@ function isPasted(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function resolve(s: State, kind: number, start: number): void {
+  const at = s.at;
   s.at = start;
   resolveCall(s, kind);
+  s.at = at;
 }
 
 /** A token that only ends what stood before it. */
@@ -228,8 +230,15 @@ function identifier(s: State, start: number, end: number): void {
   const { bytes, ctx } = s;
   if (s.pend !== 0) resolve(s, T_IDENT, start);
   const { prev } = s;
-  if (prev === T_IDENT) {
-    if (ctx === C_ARGS || ctx === C_GROUP || ctx === C_INIT || ctx === C_BRACKET) {
+  if (prev === T_CTRL) {
+    // `if time_after(a, b)`: the macro brings the parentheses.
+    if (bytes[end] === 40) {
+      s.applied[ROW.controlMacro]!++;
+      blankOut(bytes, start, end);
+      return;
+    }
+  } else if (prev === T_IDENT) {
+    if (ctx === C_ARGS || ctx === C_GROUP || ctx === C_INIT || ctx === C_BRACKET || ctx === C_ENUM) {
       joinWords(s, start, end);
       return;
     }
@@ -243,15 +252,12 @@ function identifier(s: State, start: number, end: number): void {
     if (before === T_IDENT || before === T_TYPE || (before === T_STAR && ctx !== C_BODY) || members) {
       if (fixWords(s, start, end)) return;
     }
-  } else if (
-    prev === T_RBRACK &&
-    ctx <= C_EXTERN &&
-    ctx !== C_BODY &&
-    ctx !== C_INIT &&
-    (s.item & I_ASSIGN) === 0
-  ) {
+  } else if (prev === T_RBRACK && ctx <= C_EXTERN && ctx !== C_INIT && (s.item & I_ASSIGN) === 0) {
+    const open = skipSpace(bytes, end, s.length);
+    const close = bytes[open] === 40 ? closingParenthesis(s, open) : end;
     s.applied[ROW.unknownAttribute]!++;
-    blankOut(bytes, start, end);
+    blankOut(bytes, start, close < 0 ? end : close);
+    s.at = close < 0 ? end : close;
     return;
   }
   if (ctx <= LAST_BRACE) {
@@ -307,7 +313,8 @@ function keyword(s: State, kind: number, start: number, end: number): boolean {
       (kind === T_KEY || kind === T_CTRL || kind === T_ELSE) &&
       (s.prev === T_LPAREN || s.prev === T_COMMA)
     ) {
-      if (wrapStatements(s, start)) return true;
+      const statement = kind !== T_KEY || isWord(bytes[skipSpace(bytes, end, s.length)]!);
+      if (statement && wrapStatements(s, start, kind === T_CTRL)) return true;
       s.applied[ROW.keywordArgument]!++;
       upperCase(bytes, start, end);
       identifier(s, start, end);
@@ -354,7 +361,7 @@ function attributeWithArguments(s: State, start: number, end: number): void {
   const always = end - start >= 11 && bytes[start + 2] === 97 && bytes[start + 3] === 116;
   const expression = ctx === C_BODY ? s.item === 0 || (s.item & I_ASSIGN) !== 0 : !declares(ctx);
   const called = expression && prev !== T_IDENT && prev !== T_TYPE;
-  const close = bytes[open] === 40 && (always || !called) ? closingParenthesis(bytes, open, s.length) : -1;
+  const close = bytes[open] === 40 && (always || !called) ? closingParenthesis(s, open) : -1;
   if (close < 0) {
     identifier(s, start, end);
     return;
@@ -368,13 +375,20 @@ function attributeWithArguments(s: State, start: number, end: number): void {
  * `nvkm_msec(device, 2000, if (done()) break; )`: an argument, the last, that consists of statements. It is put in braces,
  * where there are blanks to put them in, and read again as a block. True when that was done.
  */
-function wrapStatements(s: State, from: number): boolean {
+function wrapStatements(s: State, from: number, fallback: boolean): boolean {
   const { bytes } = s;
   const start = skipSpace(bytes, from, s.length);
   const open = bytes[start - 1];
-  if (s.brace() !== C_BODY || (open !== 32 && open !== 9)) return false;
-  const end = argumentsEnd(bytes, start, s.length);
-  if (end < 0 || (bytes[end - 1] !== 32 && bytes[end - 1] !== 9)) return false;
+  if (s.brace() !== C_BODY) return false;
+  const end = argumentsEnd(s, start);
+  if (end < 0) return false;
+  if ((open !== 32 && open !== 9) || (bytes[end - 1] !== 32 && bytes[end - 1] !== 9)) {
+    if (!fallback) return false;
+    s.applied[ROW.statementArgument]!++;
+    blankOut(bytes, start, end);
+    s.at = end;
+    return true;
+  }
   s.applied[ROW.statementArgument]!++;
   bytes[start - 1] = 123;
   bytes[end - 1] = 125;
@@ -476,7 +490,7 @@ function semicolon(s: State, start: number): void {
   trailingWord(s);
   s.agg = 0;
   if (s.ctx === C_ARGS) {
-    if (wrapStatements(s, s.argument[s.depth - 1]!)) {
+    if (wrapStatements(s, s.argument[s.depth - 1]!, false)) {
       s.at--;
       return;
     }
@@ -531,6 +545,16 @@ function colon(s: State, start: number): void {
     s.shift(T_IDENT, start, start + 1);
     return;
   }
+  if (s.ctx === C_ARGS) {
+    // `FIELD(reg, 7:4)`, `asm_goto("…" : : : : label)`: a colon that belongs to no `?`.
+    if (s.items[s.depth - 1]! > 0) s.items[s.depth - 1]!--;
+    else {
+      s.applied[ROW.colonArgument]!++;
+      bytes[start] = 43;
+      s.shift(T_OP, start, start + 1);
+      return;
+    }
+  }
   if (s.ctx === C_BODY) {
     if (s.ternary > 0) s.ternary--;
     else {
@@ -569,10 +593,22 @@ function operator(s: State, c: number, start: number): void {
   else if (next === c && (c === 38 || c === 124 || c === 43 || c === 45 || c === 60 || c === 62)) {
     end++;
     if (bytes[end] === 61) end++;
-  } else if (c === 63 && s.ctx === C_BODY) s.ternary++;
+  } else if (c === 63) {
+    if (s.ctx === C_BODY) s.ternary++;
+    else if (s.ctx === C_ARGS) s.items[s.depth - 1]!++;
+  }
   if (s.pend !== 0) resolveCall(s, kind);
   if (kind === T_OP && c === 38 && end === start + 2) labelAddress(s, start, end);
-  if (kind === T_STAR && prev === T_IDENT && s.before === T_QUAL && s.older === T_IDENT && declares(s.ctx)) {
+  if (kind === T_STAR && prev === T_IDENT && s.before === T_TYPE && declares(s.ctx)) {
+    // `unsigned char SOME_ATTRIBUTE *p`
+    blankPrev(s, ROW.unknownAttribute);
+  } else if (
+    kind === T_STAR &&
+    prev === T_IDENT &&
+    s.before === T_QUAL &&
+    s.older === T_IDENT &&
+    declares(s.ctx)
+  ) {
     s.applied[ROW.unknownAttribute]!++;
     blankOut(bytes, s.olderStart, s.olderEnd);
   }

@@ -51,7 +51,7 @@ export const I_TYPE = 2;
 export const I_ASSIGN = 4;
 export const I_EXTERN = 8;
 
-const MAX_DEPTH = 512;
+const MAX_DEPTH = 200;
 
 /** The state of one scan. */
 export class State {
@@ -100,6 +100,8 @@ export class State {
   callNameEnd = 0;
   callOpen = 0;
   callClose = 0;
+  /** Bytes that looking ahead may still read: keeps the whole scan linear on any input. */
+  budget: number;
   /** How often each row fired. */
   readonly applied: Int32Array;
 
@@ -107,6 +109,7 @@ export class State {
     this.bytes = bytes;
     this.length = length;
     this.applied = new Int32Array(rows);
+    this.budget = 4 * length + 65536;
   }
 
   /** The next token: what was last moves back. */
@@ -149,7 +152,8 @@ export class State {
     this.flags[depth] = flags;
     this.names[depth] = this.prevStart;
     this.nameEnds[depth] = this.prevEnd;
-    this.items[depth] = this.item;
+    // In arguments, the open `?` are counted there.
+    this.items[depth] = kind === C_ARGS ? 0 : this.item;
     this.argument[depth] = open + 1;
     if (named) {
       this.outerKinds[depth] = this.before;
