@@ -8,7 +8,9 @@ export type Origin =
   | 'own'
   /** Another driver's device: a DMA engine's channel, a parent, the USB host. */
   | 'foreign'
-  | 'unknown';
+  | 'unknown'
+  /** Looking from an exported function: the device behind its argument of that index. */
+  | `argument ${number}`;
 
 /** What tracing needs to know of the instance and of its surroundings. */
 export interface DeviceContext {
@@ -18,6 +20,10 @@ export interface DeviceContext {
   /** The module registers a DMA engine: `chan->device->dev` is its own. */
   readonly isProvider: boolean;
   readonly callers: (target: FunctionNode) => readonly Caller[];
+  /** An exported function whose arguments are what is asked for, in place of an instance's own device. */
+  readonly entry?: FunctionNode;
+  /** With `entry`: whether the exporting module stores a device of its own driver in such a member. */
+  readonly isOwnMember?: (fields: readonly string[]) => boolean;
 }
 
 /** Struct tags of a bus's devices. Source: the first argument of each bus's probe in `include/linux`. */
@@ -41,6 +47,8 @@ const DEVICE_STRUCT: Readonly<Record<string, string>> = {
 };
 const ALL_DEVICE_STRUCTS = new Set(Object.values(DEVICE_STRUCT));
 const MAX_DEPTH = 8;
+/** Objects whose DMA is the USB host controller's. */
+const USB_OBJECTS = new Set(['usb_device', 'usb_interface', 'urb']);
 
 /** Accessors that lead from an object of a framework to the device behind it, or that hand their argument on. */
 const OWN_ACCESSOR =
@@ -49,6 +57,7 @@ const CHANNEL_ACCESSOR = /^(?:dmaengine_get_dma_device|chan2dev|snd_dmaengine_pc
 
 /** Tells whose device `expression`, an argument in `from`, is. */
 export function originOf(context: DeviceContext, expression: string, from: FunctionNode): Origin {
+  const isUsbController = context.struct === 'platform_driver' || context.struct === 'pci_driver';
   return trace(expression, from, MAX_DEPTH, new Set());
 
   function trace(text: string, fn: FunctionNode, depth: number, seen: Set<string>): Origin {
@@ -62,14 +71,40 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
       const inner = trace(call[2]!.split(',')[0]!, fn, depth - 1, seen);
       return inner === 'unknown' && OWN_ACCESSOR.test(call[1]!) ? 'own' : inner;
     }
-    const parts = path.split(/->|\./).map((part) => part.replace(/\[.*$/, '').replace(/[()&*]/g, ''));
+    const parts = path.split(/->|\./).map((part) => /\w+/.exec(part)?.[0] ?? '');
     const root = parts[0]!;
     const fields = parts.slice(1);
     const type = typeOf(root, fn);
+    if (context.entry) return fromEntry(root, fields, type, fn, depth, seen);
     const byChain = chain(root, fields, type, fn, depth, seen);
     if (byChain) return byChain;
     if (fields.length === 0) return bare(root, fn, depth, seen);
     return member(fields, depth, seen);
+  }
+
+  /** Seen from an exported function: which of its arguments leads here. */
+  function fromEntry(
+    root: string,
+    fields: string[],
+    type: string,
+    fn: FunctionNode,
+    depth: number,
+    seen: Set<string>,
+  ): Origin {
+    if (
+      fields.at(-1) === 'dev' &&
+      fields.at(-2) === 'device' &&
+      (type === 'dma_chan' || /chan/.test(fields.join('.')))
+    ) {
+      return 'foreign';
+    }
+    if (USB_OBJECTS.has(type)) return 'foreign';
+    if (fields.length > 0 && !isDeviceStruct(type) && context.isOwnMember?.(fields)) return 'foreign';
+    const index =
+      fn.fact === context.entry!.fact ? fn.fact.params.findIndex((param) => param.name === root) : -1;
+    if (index >= 0) return `argument ${index}`;
+    const origin = bare(root, fn, depth, seen);
+    return origin === 'unknown' && fields.length > 0 ? member(fields, depth, seen) : origin;
   }
 
   /** What the chain of members alone tells. */
@@ -90,8 +125,10 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     ) {
       return context.isProvider ? 'own' : 'foreign';
     }
-    if (type === 'usb_device' || (/sysdev/.test(last ?? '') && /bus/.test(beforeLast))) {
-      return context.struct === 'usb_driver' ? 'foreign' : undefined;
+    if (type === 'virtqueue') return context.struct === 'virtio_driver' ? 'own' : 'foreign';
+    if (USB_OBJECTS.has(type) || (/sysdev/.test(last ?? '') && /bus/.test(beforeLast))) {
+      // The gadget side and host controllers handle such objects on their own device.
+      return isUsbController ? undefined : 'foreign';
     }
     if (last === 'sysdev' || last === 'controller') return 'own';
     if (last === 'parent') {
@@ -132,7 +169,7 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     for (const { flow, function: fn } of context.scope.flowsTo(name)) {
       if (holder && !suffix.test(flow.left)) continue;
       origins.push(trace(flow.right, fn, depth - 1, seen));
-      if (origins.at(-1) === 'own' || origins.length > 8) break;
+      if (origins.at(-1) !== 'unknown' || origins.length > 8) break;
     }
     if (origins.length > 0 || !holder) return join(origins);
     // `priv->pdev->dev`: the device of a saved bus device.
@@ -150,8 +187,14 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
 /** One own device is enough; foreign only when every way leads to somebody else. */
 function join(origins: readonly Origin[]): Origin {
   if (origins.includes('own')) return 'own';
+  const argument = origins.find((origin) => origin.startsWith('argument'));
+  if (argument) return argument;
   if (origins.includes('unknown') || origins.length === 0) return 'unknown';
   return 'foreign';
+}
+
+function isDeviceStruct(type: string): boolean {
+  return type === 'device' || ALL_DEVICE_STRUCTS.has(type);
 }
 
 function typeOf(root: string, fn: FunctionNode): string {

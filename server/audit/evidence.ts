@@ -1,12 +1,13 @@
 import type { CallFact } from '../facts/types.ts';
 import { type DmaRow, dmaRow, libraryRow } from '../kernel/index.ts';
 import { type DeviceContext, type Origin, originOf } from './device.ts';
+import type { LibraryEntry } from './libraries.ts';
 import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
 import { nameOf, pathOf, type Reach, type Step } from './reach.ts';
-import type { FunctionNode, SourceFile } from './scope.ts';
+import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
 
 /** Entry points found in the tree itself: exported functions that do DMA on an argument's device. */
-export type DerivedLibraries = ReadonlyMap<string, { readonly device: number; readonly file: string }>;
+export type DerivedLibraries = ReadonlyMap<string, LibraryEntry>;
 
 /** A use of the DMA API on the way from a driver's entries. */
 interface Use {
@@ -46,7 +47,11 @@ export function judgeDma(
   version?: string,
 ): DmaVerdict {
   const uses = collect(reached, context, libraries, version);
-  const counted = uses.filter((use) => use.origin !== 'foreign' || use.row.role === 'client');
+  const counted = uses.filter(
+    (use) =>
+      (use.origin !== 'foreign' || use.row.role === 'client') &&
+      (use.origin === 'own' || !isService(use.step)),
+  );
   const best = RANK.find((cls) => counted.some((use) => CLASS_OF[use.row.role] === cls)) ?? 'none';
   const ofClass = counted.filter((use) => CLASS_OF[use.row.role] === best);
   const proof = best === 'none' ? [] : pick(ofClass);
@@ -93,6 +98,7 @@ function collect(
     if (row) {
       if (row.when && (!call || !new RegExp(row.when.matches).test(call.args[row.when.arg] ?? ''))) return;
       if (!call && row.role !== 'library' && row.role !== 'provider') return;
+      if (row.needs && !hasMember(context.scope, row.needs)) return;
       const argument = call && row.device !== null ? call.args[row.device] : undefined;
       const origin =
         argument && fn ? originOf(context, argument, fn) : row.device === null ? 'own' : 'unknown';
@@ -100,11 +106,32 @@ function collect(
       return;
     }
     const derived = libraries.get(name);
-    if (!derived) return;
+    // A derived function that is only mentioned is a choice of the framework's; as a driver's own probe it is called.
+    if (!derived || (!call && derived.device >= 0 && step.from !== null)) return;
     const argument = call?.args[derived.device];
     const origin = argument && fn ? originOf(context, argument, fn) : 'unknown';
     uses.push({ row: { name, role: 'library' }, step, file, line, call, origin, derived: true });
   }
+}
+
+/** Reached only from a function that other modules call: evidence when it is surely on the own device. */
+function isService(step: Step): boolean {
+  let first = step;
+  while (first.from) first = first.from;
+  return first.isService === true;
+}
+
+/** True when an initialiser of that struct has that in that member, or the module has none to look at. */
+function hasMember(scope: ModuleScope, needs: NonNullable<DmaRow['needs']>): boolean {
+  const objects = scope.module.sources
+    .flatMap((file) => file.facts.objects)
+    .filter((object) => object.struct === needs.struct);
+  if (objects.length === 0) return true;
+  return objects.some((object) =>
+    object.members.some(
+      (member) => member.path === needs.member && new RegExp(needs.matches).test(member.value),
+    ),
+  );
 }
 
 /** Evidence on the own device first, then the shortest ways; one for each API. */

@@ -27,7 +27,7 @@ export function findHook(
   file: SourceFile,
   version?: string,
 ): HookSite {
-  const bus = busOf(instance.struct, version);
+  const bus = busOf(instance.struct, version) ?? busOf(instance.struct);
   if (!bus) return NOTHING;
   const own = memberAt(instance, 'shutdown');
   const embeddedPath = [...bus.embedded, 'shutdown'].join('.');

@@ -1,5 +1,6 @@
 import { expandUse } from '../facts/expand.ts';
 import type { InstanceFact, MacroFact, ObjectFact } from '../facts/types.ts';
+import { WRAPPERS } from '../kernel/buses.ts';
 import { busOf, registrationRow } from '../kernel/index.ts';
 import type { ModuleFiles, SourceFile } from './scope.ts';
 
@@ -60,7 +61,9 @@ function macrosOf(module: ModuleFiles): Map<string, MacroFact> {
 
 /** Structs of the module that hold a driver struct: tag to members. */
 function wrappersOf(module: ModuleFiles): Map<string, { name: string; struct: string }[]> {
-  const wrappers = new Map<string, { name: string; struct: string }[]>();
+  const wrappers = new Map<string, { name: string; struct: string }[]>(
+    WRAPPERS.map((row) => [row.struct, [{ name: row.member.join('.'), struct: row.wraps }]]),
+  );
   for (const file of [...module.headers, ...module.sources]) {
     for (const struct of file.facts.structs) {
       const members = struct.members.filter((member) => !member.pointer && busOf(member.struct));

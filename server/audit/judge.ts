@@ -5,7 +5,7 @@ import { findHook, hookState } from './hook.ts';
 import { instancesOf, type Placed } from './instances.ts';
 import { matchOf } from './match.ts';
 import type { Driver, Finding, Quiescer } from './model.ts';
-import { entriesOf, type Reach, reach } from './reach.ts';
+import { entriesOf, type Reach, reach, servicesOf } from './reach.ts';
 import { isMaster, type Subject } from './rule.ts';
 import { RULES } from './rules/index.ts';
 import { type ModuleFiles, ModuleScope } from './scope.ts';
@@ -34,9 +34,10 @@ function judgeInstance(
   context: JudgeContext,
 ): Driver {
   const { version } = context;
-  const bus = busOf(instance.struct, version)!;
+  // A struct that this version should not have is judged by what is known of it.
+  const bus = (busOf(instance.struct, version) ?? busOf(instance.struct))!;
   const entries = entriesOf(scope, instance, file);
-  if (all.length === 1) entries.push(...initEntries(scope));
+  if (all.length === 1) entries.push(...initEntries(scope), ...servicesOf(scope));
   const reached = reach(scope, entries);
   const device = { scope, struct: instance.struct, isProvider, callers: reached.callers };
   const verdict = judgeDma(withMembers(reached, instance, file), device, context.libraries, version);

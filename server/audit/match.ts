@@ -10,7 +10,7 @@ export function matchOf(
   file: SourceFile,
   version?: string,
 ): Match {
-  const bus = busOf(instance.struct, version);
+  const bus = busOf(instance.struct, version) ?? busOf(instance.struct);
   const match = { of: [], pci: [], amba: [], acpi: [], platform: [] } as Record<keyof Match, string[]>;
   for (const member of instance.members) {
     if (!member.value) continue;

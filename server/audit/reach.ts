@@ -7,6 +7,8 @@ export interface Step {
   readonly from: Step | null;
   /** Line in `from`'s file at which it calls or mentions this node. */
   readonly line: number;
+  /** An entry that other modules call, not the driver core. */
+  readonly isService?: true;
 }
 
 /** A call of a function of the module, seen from the function called. */
@@ -53,11 +55,45 @@ export function entriesOf(scope: ModuleScope, instance: InstanceFact, file: Sour
       if (node.kind !== 'instance') steps.push({ node, from: null, line: member.line });
     }
   }
+  steps.push(...registeredWith(scope, instance));
   return steps;
+}
+
+/** Functions that the module exports: other modules call them on this module's device. */
+export function servicesOf(scope: ModuleScope): Step[] {
+  const steps: Step[] = [];
+  for (const file of scope.module.sources) {
+    for (const name of file.facts.exports) {
+      for (const node of scope.functions(name, file)) {
+        steps.push({ node, from: null, line: node.fact.line, isService: true });
+      }
+    }
+  }
+  return steps;
+}
+
+/** Functions handed over beside the driver struct: `platform_driver_probe(&foo_driver, foo_probe)`. */
+function registeredWith(scope: ModuleScope, instance: InstanceFact): Step[] {
+  const steps: Step[] = [];
+  for (const { file, args, line } of scope.usesOf(instance.variable)) {
+    for (const arg of args) {
+      for (const node of scope.functions(arg, file)) steps.push({ node, from: null, line });
+    }
+  }
+  return steps;
+}
+
+/** What a function does by calls alone: nothing that it only registers to run later. */
+export function reachCalls(scope: ModuleScope, from: FunctionNode): Reach {
+  return walk(scope, [{ node: from, from: null, line: from.fact.line }], false);
 }
 
 /** Walks calls and mentions from the entries; other driver structs are borders. */
 export function reach(scope: ModuleScope, entries: readonly Step[]): Reach {
+  return walk(scope, entries, true);
+}
+
+function walk(scope: ModuleScope, entries: readonly Step[], mentions: boolean): Reach {
   const seen = new Set<object>();
   const steps: Step[] = [];
   const callers = new Map<object, Caller[]>();
@@ -89,7 +125,7 @@ export function reach(scope: ModuleScope, entries: readonly Step[]): Reach {
           visit({ node: target, from: step, line: call.line });
         }
       }
-      for (const ref of node.fact.refs) mention(step, ref.name, ref.line);
+      if (mentions) for (const ref of node.fact.refs) mention(step, ref.name, ref.line);
       return;
     }
     if (node.kind === 'instance') return;

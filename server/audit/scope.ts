@@ -24,11 +24,22 @@ export type Node =
   | { readonly kind: 'table'; readonly file: SourceFile; readonly fact: TableFact }
   | { readonly kind: 'instance'; readonly file: SourceFile; readonly fact: InstanceFact };
 
+/** A call or macro use that is handed some variable. */
+export interface Use {
+  readonly file: SourceFile;
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly line: number;
+  /** Enclosing function, `''` at file scope. */
+  readonly within: string;
+}
+
 /** Names of one module: resolves a name as the linker would, statics by file, then the module. */
 export class ModuleScope {
   readonly module: ModuleFiles;
   private readonly byFile = new Map<string, Map<string, Node[]>>();
   private readonly global = new Map<string, Node[]>();
+  private uses: Map<string, Use[]> | undefined;
   private flows: Map<string, { flow: FlowFact; function: FunctionNode }[]> | undefined;
 
   constructor(module: ModuleFiles) {
@@ -68,6 +79,34 @@ export class ModuleScope {
       }
     }
     return this.flows.get(member) ?? [];
+  }
+
+  /** Calls and macro uses that are handed a variable: `platform_driver_probe(&foo_driver, foo_probe)`. */
+  usesOf(variable: string): readonly Use[] {
+    if (!this.uses) {
+      this.uses = new Map();
+      for (const file of this.module.sources) {
+        for (const use of file.facts.macroUses) this.noteUse(file, use.name, use.args, use.line, '');
+        for (const fn of file.facts.functions) {
+          for (const call of fn.calls) this.noteUse(file, call.name, call.args, call.line, fn.name);
+        }
+      }
+    }
+    return this.uses.get(variable) ?? [];
+  }
+
+  private noteUse(
+    file: SourceFile,
+    name: string,
+    args: readonly string[],
+    line: number,
+    within: string,
+  ): void {
+    for (const arg of args) {
+      const variable = /^&?(\w+)$/.exec(arg)?.[1];
+      if (variable && (arg.startsWith('&') || /dri?v/.test(variable)))
+        push(this.uses!, variable, { file, name, args, line, within });
+    }
   }
 
   private scopeOf(path: string): Map<string, Node[]> {

@@ -138,9 +138,7 @@ function assemble(text: string, code: string, directives: Directives, lines: Lin
     functions,
     hookAssignments,
     structs: readStructs(plain),
-    macros: directives.macros
-      .filter((macro) => /\bstruct\s+\w+_driver\b|_DRIVER|_driver/.test(macro.body))
-      .map(({ at, bodyAt: _, ...macro }) => ({ ...macro, ...lines.at(at) })),
+    macros: driverMacros(directives).map(({ at, bodyAt: _, ...macro }) => ({ ...macro, ...lines.at(at) })),
     macroUses: readMacroUses(plain, lines, inFunction),
     constants: directives.constants,
     includes: directives.includes,
@@ -264,6 +262,19 @@ function readMacro(context: BodyContext, macro: Directives['macros'][number]): F
     refs: facts.refs.map((ref) => ({ ...ref, line: ref.line + place.line - 1 })),
     flows: facts.flows.map((flow) => ({ ...flow, line: flow.line + place.line - 1 })),
   };
+}
+
+/** Macros that make driver structs, and those that use such macros. */
+function driverMacros(directives: Directives): Directives['macros'][number][] {
+  const kept = new Set(directives.macros.filter((macro) => /_driver\b|_DRIVER/.test(macro.body)));
+  for (let before = -1; before !== kept.size; ) {
+    before = kept.size;
+    const names = [...kept].map((macro) => macro.name);
+    if (names.length === 0) break;
+    const uses = new RegExp(`\\b(?:${names.join('|')})\\s*\\(`);
+    for (const macro of directives.macros) if (uses.test(macro.body)) kept.add(macro);
+  }
+  return [...kept];
 }
 
 function readStructs(plain: string): StructFact[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Engine } from '../../grammars/parser.ts';
 import type { DerivedLibraries } from '../audit/evidence.ts';
 import { judgeModule } from '../audit/judge.ts';
+import { deriveLibraries, type LibraryEntry } from '../audit/libraries.ts';
 import type { Driver } from '../audit/model.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import { type KbuildModule, type ModuleMap, resolveInclude } from '../tree/kbuild/index.ts';
@@ -73,9 +74,8 @@ class UnitRun {
   private readonly options: AuditOptions;
   private readonly skipped: Skipped[];
   private readonly totals: { parsedFiles: number; parsedBytes: number; loose: number };
-  private readonly store = new FactStore();
+  private readonly store: FactStore;
   private readonly scans = new Map<string, Scan>();
-  private readonly sourceFiles = new Map<string, SourceFile>();
   private modules!: ModuleMap;
 
   constructor(
@@ -86,6 +86,7 @@ class UnitRun {
     totals: { parsedFiles: number; parsedBytes: number; loose: number },
   ) {
     this.unit = unit;
+    this.store = new FactStore(unit.display);
     this.pool = pool;
     this.options = options;
     this.skipped = skipped;
@@ -100,20 +101,41 @@ class UnitRun {
     );
     await this.scan([...new Set([...targets, ...around.flatMap((module) => module.sources)])]);
     const wanted = around.filter((module) => module.sources.some((source) => this.scans.get(source)?.driver));
-    const claimed = new Set(wanted.flatMap((module) => module.sources));
+    const libraries = around.filter((module) =>
+      isLibrary(module.sources.map((source) => this.scans.get(source))),
+    );
+    const claimed = new Set([...wanted, ...libraries].flatMap((module) => module.sources));
     const loose = [...targets].filter((file) => !claimed.has(file) && this.scans.get(file)?.driver);
     await this.parse([...claimed, ...loose]);
     await this.parseIncluded([...claimed, ...loose], 3);
-    return this.judge(wanted, loose, targets);
+    return this.judge(wanted, loose, targets, this.derive(libraries));
+  }
+
+  /** Entry points that do DMA for their callers, found in the tree itself: until no module adds another. */
+  private derive(modules: readonly KbuildModule[]): DerivedLibraries {
+    const known = new Map<string, LibraryEntry>();
+    for (let round = 0; round < 4; round++) {
+      const before = known.size;
+      for (const module of modules) {
+        const files = this.moduleFiles(module.path, module.sources, module);
+        for (const [name, entry] of deriveLibraries(files, known, this.version)) known.set(name, entry);
+      }
+      if (known.size === before) break;
+    }
+    return known;
+  }
+
+  private get version(): string | undefined {
+    return this.options.version ?? this.unit.kernel?.version;
   }
 
   private judge(
     wanted: readonly KbuildModule[],
     loose: readonly string[],
     targets: ReadonlySet<string>,
+    libraries: DerivedLibraries,
   ): Driver[] {
-    const version = this.options.version ?? this.unit.kernel?.version;
-    const context = { libraries: new Map() as DerivedLibraries, ...(version ? { version } : {}) };
+    const context = { libraries, ...(this.version ? { version: this.version } : {}) };
     const reported = new Set([...targets].map(this.unit.display));
     const drivers: Driver[] = [];
     const inHeaders = new Set<string>();
@@ -145,7 +167,7 @@ class UnitRun {
     const includedBy = new Map<string, string>();
     const pending: [string, number][] = sources.map((file) => [file, 0]);
     for (const [file, depth] of pending) {
-      const source = this.source(file);
+      const source = this.store.get(file);
       if (!source) continue;
       if (file.endsWith('.h')) headers.set(file, source);
       else all.set(file, source);
@@ -159,16 +181,6 @@ class UnitRun {
       }
     }
     return { name, sources: [...all.values()], headers: [...headers.values()], includedBy };
-  }
-
-  private source(file: string): SourceFile | undefined {
-    const facts = this.store.get(file);
-    if (!facts) return undefined;
-    const known = this.sourceFiles.get(file);
-    if (known?.facts === facts) return known;
-    const source = { path: this.unit.display(file), facts };
-    this.sourceFiles.set(file, source);
-    return source;
   }
 
   /** An include that belongs to the driver itself: beside it or on its Makefile's path, not in the kernel's `include/`. */
@@ -235,7 +247,7 @@ class UnitRun {
     const found = new Set<string>();
     for (const file of files) {
       const dirs = this.modules.modulesOf(file)[0] ?? [];
-      for (const include of this.store.get(file)?.includes ?? []) {
+      for (const include of this.store.get(file)?.facts.includes ?? []) {
         const path = this.local(include.name, include.system, file, dirs);
         if (path && !this.store.has(path)) found.add(path);
       }
@@ -257,6 +269,11 @@ class UnitRun {
       size: this.scans.get(file)?.size ?? sizeOf(join(this.unit.root, file)),
     }));
   }
+}
+
+/** A module that exports something and knows of DMA may do it for others. */
+function isLibrary(scans: readonly (Scan | undefined)[]): boolean {
+  return scans.some((scan) => scan?.exports) && scans.some((scan) => scan?.dma);
 }
 
 function sizeOf(path: string): number {

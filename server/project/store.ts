@@ -1,12 +1,17 @@
-import type { Facts } from '../facts/types.ts';
+import type { SourceFile } from '../audit/scope.ts';
 import { unpackFacts } from '../tree/task.ts';
 
 const CACHE = 256;
 
-/** Packed facts of many files; unpacks on demand and keeps the last ones. */
+/** Packed facts of many files; unpacks on demand and keeps the last ones. `display` names the files. */
 export class FactStore {
   private readonly packed = new Map<string, Uint8Array>();
-  private readonly recent = new Map<string, Facts>();
+  private readonly recent = new Map<string, SourceFile>();
+  private readonly display: (file: string) => string;
+
+  constructor(display: (file: string) => string) {
+    this.display = display;
+  }
 
   set(file: string, facts: Uint8Array): void {
     this.packed.set(file, facts);
@@ -17,7 +22,7 @@ export class FactStore {
     return this.packed.has(file);
   }
 
-  get(file: string): Facts | undefined {
+  get(file: string): SourceFile | undefined {
     const known = this.recent.get(file);
     if (known) {
       this.recent.delete(file);
@@ -26,10 +31,10 @@ export class FactStore {
     }
     const bytes = this.packed.get(file);
     if (!bytes) return undefined;
-    const facts = unpackFacts(bytes);
-    this.recent.set(file, facts);
+    const source = { path: this.display(file), facts: unpackFacts(bytes) };
+    this.recent.set(file, source);
     if (this.recent.size > CACHE) this.recent.delete(this.recent.keys().next().value!);
-    return facts;
+    return source;
   }
 
   /** Bytes held. */
