@@ -132,6 +132,8 @@ const ROWS: readonly DmaRow[] = [
   { name: 'tb_ring_alloc_tx', role: 'client', device: null, kind: 'autonomous', source: 'drivers/thunderbolt/nhi.c:tb_ring_alloc_tx', note: "A ring of the Thunderbolt host's device." },
 
   // Virtio: the bus resets every device.
+  { name: 'async_pmem_flush', role: 'library', device: null, kind: 'request', quiescedBy: VIRTIO, source: 'drivers/nvdimm/nd_virtio.c:async_pmem_flush' },
+  { name: 'virtio_pmem_host_ack', role: 'library', device: null, kind: 'request', quiescedBy: VIRTIO, source: 'drivers/nvdimm/nd_virtio.c:virtio_pmem_host_ack' },
   { name: 'virtqueue_add_inbuf', role: 'library', device: null, kind: 'autonomous', quiescedBy: VIRTIO, source: `${RING}:virtqueue_add_inbuf` },
   { name: 'virtqueue_add_inbuf_ctx', role: 'library', device: null, kind: 'autonomous', quiescedBy: VIRTIO, source: `${RING}:virtqueue_add_inbuf_ctx` },
   { name: 'virtqueue_add_outbuf', role: 'library', device: null, kind: 'request', quiescedBy: VIRTIO, source: `${RING}:virtqueue_add_outbuf` },

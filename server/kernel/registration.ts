@@ -238,7 +238,7 @@ export const REGISTRATIONS: readonly RegistrationRow[] = [
   { name: 'pnp_register_driver', bus: 'pnp', driver: 0, source: 'include/linux/pnp.h:pnp_register_driver' },
   { name: 'ps3_system_bus_driver_register', bus: 'ps3_system_bus', driver: 0, source: 'arch/powerpc/include/asm/ps3.h:ps3_system_bus_driver_register' },
   { name: 'ps3_vuart_port_driver_register', bus: 'ps3_vuart_port', driver: 0, source: 'drivers/ps3/vuart.h:ps3_vuart_port_driver_register' },
-  { name: 'register_parisc_driver', bus: 'parisc', driver: 0, source: 'arch/parisc/include/asm/parisc-device.h:register_parisc_driver' },
+  { name: 'register_parisc_driver', bus: 'parisc', driver: 0, source: 'arch/parisc/kernel/drivers.c:register_parisc_driver' },
   { name: 'register_rpmsg_driver', bus: 'rpmsg', driver: 0, source: 'include/linux/rpmsg.h:register_rpmsg_driver' },
   { name: 'register_virtio_driver', bus: 'virtio', driver: 0, source: 'include/linux/virtio.h:register_virtio_driver' },
   { name: 'rio_register_driver', bus: 'rio', driver: 0, source: 'include/linux/rio_drv.h:rio_register_driver' },
