@@ -384,6 +384,45 @@ export interface ProbeOptions {
   readonly qcom: boolean;
   /** Streams that firmware asks to leave untranslated (RMR nodes). */
   readonly rmrStreams: readonly number[];
+  /** v2: MMU-500 (arm-smmu-impl.c:arm_mmu500_reset). Absent = a plain SMMU. */
+  readonly mmu500?: boolean;
+  /** v3: the kernel runs at EL2 with VHE (CR2.E2H, STE.STRW). Absent = EL1. */
+  readonly vhe?: boolean;
+  /** v3: doorbell that event and error MSIs are sent to. Absent = wired interrupts. */
+  readonly msiDoorbell?: number;
+  /** v3 in 6.1: the device tree node lacks #iommu-cells, so the driver only makes sure of bypass. */
+  readonly noIommuCells?: boolean;
+}
+
+/** A domain that devices are attached to: its page tables, or none for an identity domain. */
+export interface Domain {
+  readonly identity: boolean;
+  /** Input address bits: `domain->geometry.aperture_end` is 2^iovaBits - 1. */
+  readonly iovaBits: number;
+  /** `iommu_map()`: throws RangeError for what Linux refuses. Does nothing in an identity domain. */
+  map(
+    iova: number,
+    pa: number,
+    size: number,
+    access: { readonly read: boolean; readonly write: boolean },
+  ): void;
+  /** `iommu_unmap()` in strict mode: clears the entries, then invalidates the TLB. */
+  unmap(iova: number, size: number): Sequence;
+  /** Pages that hold the tables. */
+  tables(): readonly RamRange[];
+}
+
+/** A bound SMMU driver of one kernel. */
+export interface IommuDriver {
+  /**
+   * `iommu_probe_device` and `attach_dev` for one device: its streams are translated by a domain of their own, or
+   * pass untranslated (`identity`, iommu.passthrough=1).
+   */
+  attach(streamIds: readonly number[], identity: boolean): Sequence<Domain>;
+  /** What the handler of a line does when it runs: prints, acknowledges. */
+  handle(line: InterruptLine): Sequence;
+  /** The driver's `.shutdown` as Linux has it. */
+  shutdown(): Sequence;
 }
 
 /** One way to leave the SMMU to the next kernel. */
@@ -404,5 +443,5 @@ export interface Policy {
   /** The old kernel's last work on the SMMU (end of P0). */
   handOver(context: DriverContext, options: ProbeOptions): Sequence;
   /** The new kernel's probe and reset (start of P2). */
-  takeOver(context: DriverContext, options: ProbeOptions): Sequence<unknown>;
+  takeOver(context: DriverContext, options: ProbeOptions): Sequence<IommuDriver>;
 }
