@@ -1,15 +1,14 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../grammars/parser.ts';
 import type { DerivedLibraries } from '../audit/evidence.ts';
 import { judgeModule } from '../audit/judge.ts';
-import { deriveLibraries, type LibraryEntry } from '../audit/libraries.ts';
 import type { Driver } from '../audit/model.ts';
-import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
-import { type KbuildModule, type ModuleMap, resolveInclude } from '../tree/kbuild/index.ts';
+import type { KbuildModule, ModuleMap } from '../tree/kbuild/index.ts';
 import { FactPool, type Piece } from '../tree/pool.ts';
 import type { Result, Scan } from '../tree/task.ts';
 import { type Skipped, walkPaths } from '../tree/walk.ts';
+import { deriveAll, Gatherer, INCLUDE_DEPTH } from './gather.ts';
 import { mergeDrivers } from './merge.ts';
 import { FactStore } from './store.ts';
 import { modulesAround, type Unit, unitsOf } from './units.ts';
@@ -75,6 +74,7 @@ class UnitRun {
   private readonly skipped: Skipped[];
   private readonly totals: { parsedFiles: number; parsedBytes: number; loose: number };
   private readonly store: FactStore;
+  private readonly gatherer: Gatherer;
   private readonly scans = new Map<string, Scan>();
   private modules!: ModuleMap;
 
@@ -87,6 +87,11 @@ class UnitRun {
   ) {
     this.unit = unit;
     this.store = new FactStore(unit.display);
+    this.gatherer = new Gatherer({
+      root: unit.root,
+      display: unit.display,
+      get: (file) => this.store.get(file),
+    });
     this.pool = pool;
     this.options = options;
     this.skipped = skipped;
@@ -107,22 +112,15 @@ class UnitRun {
     const claimed = new Set([...wanted, ...libraries].flatMap((module) => module.sources));
     const loose = [...targets].filter((file) => !claimed.has(file) && this.scans.get(file)?.driver);
     await this.parse([...claimed, ...loose]);
-    await this.parseIncluded([...claimed, ...loose], 3);
+    await this.parseIncluded([...claimed, ...loose], INCLUDE_DEPTH);
     return this.judge(wanted, loose, targets, this.derive(libraries));
   }
 
-  /** Entry points that do DMA for their callers, found in the tree itself: until no module adds another. */
   private derive(modules: readonly KbuildModule[]): DerivedLibraries {
-    const known = new Map<string, LibraryEntry>();
-    for (let round = 0; round < 4; round++) {
-      const before = known.size;
-      for (const module of modules) {
-        const files = this.moduleFiles(module.path, module.sources, module);
-        for (const [name, entry] of deriveLibraries(files, known, this.version)) known.set(name, entry);
-      }
-      if (known.size === before) break;
-    }
-    return known;
+    const files = modules.map(
+      (module) => () => this.gatherer.moduleFiles(module.path, module.sources, module),
+    );
+    return deriveAll(files, this.version);
   }
 
   private get version(): string | undefined {
@@ -141,7 +139,10 @@ class UnitRun {
     const inHeaders = new Set<string>();
     let done = 0;
     for (const module of wanted) {
-      for (const driver of judgeModule(this.moduleFiles(module.path, module.sources, module), context)) {
+      for (const driver of judgeModule(
+        this.gatherer.moduleFiles(module.path, module.sources, module),
+        context,
+      )) {
         inHeaders.add(driver.file);
         if (reported.has(driver.file)) drivers.push(driver);
       }
@@ -149,60 +150,11 @@ class UnitRun {
     }
     for (const file of loose) {
       if (inHeaders.has(this.unit.display(file))) continue;
-      const alone = judgeModule(this.moduleFiles(null, [file], []), context);
+      const alone = judgeModule(this.gatherer.moduleFiles(null, [file], []), context);
       if (alone.length > 0) this.totals.loose++;
       drivers.push(...alone.filter((driver) => reported.has(driver.file)));
     }
     return drivers;
-  }
-
-  /** Gathers a module's sources, what they include from the tree, and the `.c` files that they take in. */
-  private moduleFiles(
-    name: string | null,
-    sources: readonly string[],
-    dirs: Pick<KbuildModule, 'includeDirs'> | readonly string[],
-  ): ModuleFiles {
-    const all = new Map<string, SourceFile>();
-    const headers = new Map<string, SourceFile>();
-    const includedBy = new Map<string, string>();
-    const pending: [string, number][] = sources.map((file) => [file, 0]);
-    for (const [file, depth] of pending) {
-      const source = this.store.get(file);
-      if (!source) continue;
-      if (file.endsWith('.h')) headers.set(file, source);
-      else all.set(file, source);
-      if (depth >= 3) continue;
-      for (const include of source.facts.includes) {
-        const path = this.local(include.name, include.system, file, dirs);
-        if (!path || all.has(path) || headers.has(path) || pending.some(([known]) => known === path))
-          continue;
-        if (path.endsWith('.c')) includedBy.set(this.unit.display(path), source.path);
-        pending.push([path, depth + 1]);
-      }
-    }
-    return { name, sources: [...all.values()], headers: [...headers.values()], includedBy };
-  }
-
-  /** An include that belongs to the driver itself: beside it or on its Makefile's path, not in the kernel's `include/`. */
-  private local(
-    name: string,
-    system: boolean,
-    from: string,
-    dirs: Pick<KbuildModule, 'includeDirs'> | readonly string[],
-  ): string | undefined {
-    if (system && !('includeDirs' in dirs && dirs.includeDirs.length > 0)) return undefined;
-    const path = resolveInclude(system ? `<${name}>` : name, from, dirs, (file) => this.exists(file));
-    return path === undefined || /^(?:include|arch\/[^/]+\/include)\//.test(path) ? undefined : path;
-  }
-
-  private readonly known = new Map<string, boolean>();
-  private exists(file: string): boolean {
-    let known = this.known.get(file);
-    if (known === undefined) {
-      known = existsSync(join(this.unit.root, file));
-      this.known.set(file, known);
-    }
-    return known;
   }
 
   private async scan(files: readonly string[]): Promise<void> {
@@ -247,9 +199,9 @@ class UnitRun {
     const found = new Set<string>();
     for (const file of files) {
       const dirs = this.modules.modulesOf(file)[0] ?? [];
-      for (const include of this.store.get(file)?.facts.includes ?? []) {
-        const path = this.local(include.name, include.system, file, dirs);
-        if (path && !this.store.has(path)) found.add(path);
+      const source = this.store.get(file);
+      for (const path of source ? this.gatherer.includesOf(file, source, dirs) : []) {
+        if (!this.store.has(path)) found.add(path);
       }
     }
     if (found.size === 0 || depth === 0) return;
@@ -272,7 +224,7 @@ class UnitRun {
 }
 
 /** A module that exports something and knows of DMA may do it for others. */
-function isLibrary(scans: readonly (Scan | undefined)[]): boolean {
+export function isLibrary(scans: readonly (Scan | undefined)[]): boolean {
   return scans.some((scan) => scan?.exports) && scans.some((scan) => scan?.dma);
 }
 

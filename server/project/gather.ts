@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DerivedLibraries } from '../audit/evidence.ts';
+import { deriveLibraries, type LibraryEntry } from '../audit/libraries.ts';
+import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
+import { type KbuildModule, resolveInclude } from '../tree/kbuild/index.ts';
+
+/** How many includes deep a module's own headers are followed. */
+export const INCLUDE_DEPTH = 3;
+
+/** Where a module's files are looked for: its `-I` directories, or none for a file judged alone. */
+export type IncludeDirs = Pick<KbuildModule, 'includeDirs'> | readonly string[];
+
+/** What a `Gatherer` reads from: facts by root-relative path, and how a path is printed. */
+export interface GatherSource {
+  readonly root: string;
+  readonly display: (file: string) => string;
+  get(file: string): SourceFile | undefined;
+}
+
+/** Puts the files of a module together from facts already read: the same for a whole audit and for an editor. */
+export class Gatherer {
+  private readonly source: GatherSource;
+  private readonly known = new Map<string, boolean>();
+
+  constructor(source: GatherSource) {
+    this.source = source;
+  }
+
+  /** Gathers a module's sources, what they include from the tree, and the `.c` files that they take in. */
+  moduleFiles(name: string | null, sources: readonly string[], dirs: IncludeDirs): ModuleFiles {
+    const { display } = this.source;
+    const all = new Map<string, SourceFile>();
+    const headers = new Map<string, SourceFile>();
+    const includedBy = new Map<string, string>();
+    const seen = new Set<string>(sources);
+    const pending: [string, number][] = sources.map((file) => [file, 0]);
+    for (const [file, depth] of pending) {
+      const source = this.source.get(file);
+      if (!source) continue;
+      if (file.endsWith('.h')) headers.set(file, source);
+      else all.set(file, source);
+      if (depth >= INCLUDE_DEPTH) continue;
+      for (const path of this.includesOf(file, source, dirs)) {
+        if (seen.has(path)) continue;
+        seen.add(path);
+        if (path.endsWith('.c')) includedBy.set(display(path), source.path);
+        pending.push([path, depth + 1]);
+      }
+    }
+    return { name, sources: [...all.values()], headers: [...headers.values()], includedBy };
+  }
+
+  /** The driver's own files among a file's includes: root-relative paths. */
+  includesOf(file: string, source: SourceFile, dirs: IncludeDirs): string[] {
+    const found: string[] = [];
+    for (const include of source.facts.includes) {
+      const path = this.local(include.name, include.system, file, dirs);
+      if (path) found.push(path);
+    }
+    return found;
+  }
+
+  /** An include that belongs to the driver itself: beside it or on its Makefile's path, not in the kernel's `include/`. */
+  private local(name: string, system: boolean, from: string, dirs: IncludeDirs): string | undefined {
+    if (system && !('includeDirs' in dirs && dirs.includeDirs.length > 0)) return undefined;
+    const path = resolveInclude(system ? `<${name}>` : name, from, dirs, (file) => this.exists(file));
+    return path === undefined || /^(?:include|arch\/[^/]+\/include)\//.test(path) ? undefined : path;
+  }
+
+  private exists(file: string): boolean {
+    let known = this.known.get(file);
+    if (known === undefined) {
+      known = existsSync(join(this.source.root, file));
+      this.known.set(file, known);
+    }
+    return known;
+  }
+
+  /** Forgets which files exist: after some were made or removed. */
+  forget(): void {
+    this.known.clear();
+  }
+}
+
+/** Entry points that do DMA for their callers, found in the modules themselves: until no module adds another. */
+export function deriveAll(modules: Iterable<() => ModuleFiles>, version?: string): DerivedLibraries {
+  const known = new Map<string, LibraryEntry>();
+  const all = [...modules];
+  for (let round = 0; round < 4; round++) {
+    const before = known.size;
+    for (const files of all) {
+      for (const [name, entry] of deriveLibraries(files(), known, version)) known.set(name, entry);
+    }
+    if (known.size === before) break;
+  }
+  return known;
+}
