@@ -1,9 +1,11 @@
-// Bundles everything that runs into dist/, with the WASM files beside it.
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+// Bundles everything that runs into dist/, with the WASM files and the licences of what was bundled beside it.
+// Each file is written under another name first and then renamed: a program that runs from dist/ meanwhile never
+// reads half a file.
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
-rmSync('dist', { recursive: true, force: true });
-mkdirSync('dist', { recursive: true });
+const OUT = 'dist';
 
 const common = {
   bundle: true,
@@ -11,6 +13,9 @@ const common = {
   target: 'node20',
   sourcemap: 'linked',
   logLevel: 'warning',
+  metafile: true,
+  write: false,
+  outdir: OUT,
   // Native engines are optional and found at run time; vscode is given by the editor.
   external: ['vscode', 'tree-sitter', 'tree-sitter-c'],
 };
@@ -20,19 +25,52 @@ const banner = {
   js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
 };
 
-await build({
-  ...common,
-  format: 'esm',
-  banner,
-  splitting: false,
-  outdir: 'dist',
-  entryPoints: {
-    cli: 'server/cli/main.ts',
-    worker: 'server/tree/task.ts',
-    // The pool starts this file of its own beside the bundle.
-    'entry/worker': 'node_modules/tinypool/dist/entry/worker.js',
+const bundles = [
+  {
+    ...common,
+    format: 'esm',
+    banner,
+    splitting: false,
+    entryPoints: {
+      cli: 'server/cli/main.ts',
+      worker: 'server/tree/task.ts',
+      // The pool starts this file of its own beside the bundle.
+      'entry/worker': 'node_modules/tinypool/dist/entry/worker.js',
+    },
   },
-});
+];
 
-copyFileSync('node_modules/web-tree-sitter/tree-sitter.wasm', 'dist/tree-sitter.wasm');
-copyFileSync('node_modules/tree-sitter-c/tree-sitter-c.wasm', 'dist/tree-sitter-c.wasm');
+const bundled = new Set(['web-tree-sitter', 'tree-sitter-c']);
+for (const options of bundles) {
+  const result = await build(options);
+  for (const file of result.outputFiles) put(file.path, file.contents);
+  for (const input of Object.keys(result.metafile.inputs)) {
+    const name = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+    if (name) bundled.add(name);
+  }
+}
+put(join(OUT, 'tree-sitter.wasm'), readFileSync('node_modules/web-tree-sitter/tree-sitter.wasm'));
+put(join(OUT, 'tree-sitter-c.wasm'), readFileSync('node_modules/tree-sitter-c/tree-sitter-c.wasm'));
+put(join(OUT, 'THIRD-PARTY-LICENSES.txt'), licences());
+
+function put(path, contents) {
+  mkdirSync(dirname(path), { recursive: true });
+  const fresh = `${path}.${process.pid}.new`;
+  // The mode lets `dist/cli.js` run by its own name.
+  writeFileSync(fresh, contents, { mode: path.endsWith('cli.js') ? 0o755 : 0o644 });
+  renameSync(fresh, path);
+}
+
+/** The licences of every bundled package: each asks to go along with copies. */
+function licences() {
+  const parts = [...bundled].sort().map((name) => {
+    const dir = join('node_modules', name);
+    const { version, license } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+    const file = readdirSync(dir).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file
+      ? readFileSync(join(dir, file), 'utf8').trim()
+      : 'The package ships no licence text of its own.';
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  return `Packages bundled in this directory, each under its own licence.\n\n${parts.join(`\n${'-'.repeat(72)}\n\n`)}`;
+}
