@@ -33,7 +33,7 @@ const ROWS: readonly DmaRow[] = [
   { name: 'dma_alloc_noncontiguous', role: 'alloc', device: 0, size: 1, direction: 2, source: `${MAP}:dma_alloc_noncontiguous`, holds: { from: '5.12' } },
   { name: 'dma_alloc_pages', role: 'alloc', device: 0, size: 1, direction: 3, source: `${MAP}:dma_alloc_pages`, holds: { from: '5.10' } },
   { name: 'dma_alloc_wc', role: 'alloc', device: 0, size: 1, source: `${MAP}:dma_alloc_wc` },
-  { name: 'dma_alloc_writecombine', role: 'alloc', device: 0, size: 1, source: `${MAP}:dma_alloc_writecombine`, holds: { before: '6.1' } },
+  { name: 'dma_alloc_writecombine', role: 'alloc', device: 0, size: 1, source: `${MAP}:dma_alloc_writecombine`, holds: { before: '5.15' } },
   { name: 'dma_declare_coherent_memory', role: 'alloc', device: 0, size: 3, source: 'include/linux/dma-map-ops.h:dma_declare_coherent_memory', note: 'Gives the device a memory of its own (SRAM): a master, but not necessarily of RAM.' },
   { name: 'dma_pool_alloc', role: 'alloc', device: null, source: 'include/linux/dmapool.h:dma_pool_alloc', note: 'The device is that of the pool.' },
   { name: 'dma_pool_create', role: 'alloc', device: 1, size: 2, source: 'include/linux/dmapool.h:dma_pool_create' },
@@ -97,7 +97,8 @@ const ROWS: readonly DmaRow[] = [
 
   // Users of a DMA engine: the provider is the master.
   { name: '__dma_request_channel', role: 'client', device: null, source: `${ENGINE}:__dma_request_channel` },
-  { name: 'devm_dma_request_chan', role: 'client', device: 0, source: `${ENGINE}:devm_dma_request_chan` },
+  { name: 'devm_dma_request_chan', role: 'client', device: 0, source: `${ENGINE}:devm_dma_request_chan`, holds: { from: '6.1', before: '6.2' }, note: 'By a stable update.' },
+  { name: 'devm_dma_request_chan', role: 'client', device: 0, source: `${ENGINE}:devm_dma_request_chan`, holds: { from: '6.12' } },
   { name: 'devm_iio_dmaengine_buffer_setup', role: 'client', device: 0, source: 'include/linux/iio/buffer-dmaengine.h:devm_iio_dmaengine_buffer_setup' },
   { name: 'devm_iio_dmaengine_buffer_setup_ext', role: 'client', device: 0, source: 'include/linux/iio/buffer-dmaengine.h:devm_iio_dmaengine_buffer_setup_ext', holds: { from: '6.10' } },
   { name: 'devm_snd_dmaengine_pcm_register', role: 'client', device: 0, source: 'include/sound/dmaengine_pcm.h:devm_snd_dmaengine_pcm_register' },
@@ -157,7 +158,7 @@ const ROWS: readonly DmaRow[] = [
   { name: 'of_reserved_mem_device_init_by_name', role: 'mask', device: 0, source: 'include/linux/of_reserved_mem.h:of_reserved_mem_device_init_by_name' },
   { name: 'pci_set_consistent_dma_mask', role: 'mask', device: 0, mask: 1, source: `${COMPAT}:pci_set_consistent_dma_mask`, holds: BEFORE_5_18 },
   { name: 'pci_set_dma_mask', role: 'mask', device: 0, mask: 1, source: `${COMPAT}:pci_set_dma_mask`, holds: BEFORE_5_18 },
-  { name: 'pci_set_dma_max_seg_size', role: 'mask', device: 0, source: `${COMPAT}:pci_set_dma_max_seg_size`, holds: BEFORE_5_18 },
+  { name: 'pci_set_dma_max_seg_size', role: 'mask', device: 0, source: `${COMPAT}:pci_set_dma_max_seg_size`, holds: { before: '5.15' } },
   { name: 'pci_set_master', role: 'mask', device: 0, source: 'include/linux/pci.h:pci_set_master', note: 'Lets the device master the bus; a device that maps memory without this call may still do so.' },
 ];
 

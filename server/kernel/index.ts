@@ -18,7 +18,7 @@ export { configMatters } from './config.ts';
 export type { FalseHookRow, HandlerRow, NotDmaRow, SideHookRow, ValueWrapperRow } from './not-run.ts';
 export type { SmmuStatementRow } from './smmu.ts';
 export type * from './types.ts';
-export { holdsFor, NEWEST_READ, READ_AGAINST } from './version.ts';
+export { holdsFor, NEWEST_READ, RANGES_READ_AGAINST, READ_AGAINST } from './version.ts';
 export {
   BUSES,
   DMA_API,

@@ -73,7 +73,7 @@ export const VALUE_WRAPPERS: readonly ValueWrapperRow[] = [
   { name: 'ACPI_PTR', value: 0, needs: 'CONFIG_ACPI', source: 'include/linux/acpi.h:ACPI_PTR' },
   { name: 'of_match_ptr', value: 0, needs: 'CONFIG_OF', source: 'include/linux/of.h:of_match_ptr' },
   { name: 'pm_ptr', value: 0, needs: 'CONFIG_PM', source: 'include/linux/pm.h:pm_ptr' },
-  { name: 'pm_sleep_ptr', value: 0, needs: 'CONFIG_PM_SLEEP', source: 'include/linux/pm.h:pm_sleep_ptr' },
+  { name: 'pm_sleep_ptr', value: 0, needs: 'CONFIG_PM_SLEEP', source: 'include/linux/pm.h:pm_sleep_ptr', holds: { from: '6.1' } },
   { name: 'PTR_IF', value: 1, needs: null, source: 'include/linux/kernel.h:PTR_IF' },
 ];
 
@@ -96,16 +96,16 @@ export interface HandlerRow extends Sourced {
 // biome-ignore format: one row a line
 export const HANDLERS: readonly HandlerRow[] = [
   { name: 'blocking_notifier_chain_register', runsAtKexec: false, handler: 1, member: 'notifier_call', source: 'kernel/notifier.c:blocking_notifier_chain_register', note: 'Only if the chain is reboot_notifier_list.' },
-  { name: 'devm_register_power_off_handler', runsAtKexec: false, handler: 1, source: 'kernel/reboot.c:devm_register_power_off_handler' },
+  { name: 'devm_register_power_off_handler', runsAtKexec: false, handler: 1, source: 'kernel/reboot.c:devm_register_power_off_handler', holds: { from: '6.1' } },
   { name: 'devm_register_reboot_notifier', runsAtKexec: true, handler: 1, member: 'notifier_call', source: 'kernel/reboot.c:devm_register_reboot_notifier' },
-  { name: 'devm_register_restart_handler', runsAtKexec: false, handler: 1, source: 'kernel/reboot.c:devm_register_restart_handler' },
-  { name: 'devm_register_sys_off_handler', runsAtKexec: false, handler: 3, source: 'kernel/reboot.c:devm_register_sys_off_handler' },
+  { name: 'devm_register_restart_handler', runsAtKexec: false, handler: 1, source: 'kernel/reboot.c:devm_register_restart_handler', holds: { from: '6.1' } },
+  { name: 'devm_register_sys_off_handler', runsAtKexec: false, handler: 3, source: 'kernel/reboot.c:devm_register_sys_off_handler', holds: { from: '6.1' } },
   { name: 'register_die_notifier', runsAtKexec: false, handler: 0, member: 'notifier_call', source: 'kernel/notifier.c:register_die_notifier' },
-  { name: 'register_platform_power_off', runsAtKexec: false, handler: 0, source: 'kernel/reboot.c:register_platform_power_off' },
+  { name: 'register_platform_power_off', runsAtKexec: false, handler: 0, source: 'kernel/reboot.c:register_platform_power_off', holds: { from: '6.1' } },
   { name: 'register_pm_notifier', runsAtKexec: false, handler: 0, member: 'notifier_call', source: 'kernel/power/main.c:register_pm_notifier' },
   { name: 'register_reboot_notifier', runsAtKexec: true, handler: 0, member: 'notifier_call', source: 'kernel/reboot.c:register_reboot_notifier', note: 'Called with SYS_RESTART before any .shutdown.' },
   { name: 'register_restart_handler', runsAtKexec: false, handler: 0, member: 'notifier_call', source: 'kernel/reboot.c:register_restart_handler' },
-  { name: 'register_sys_off_handler', runsAtKexec: false, handler: 2, source: 'kernel/reboot.c:register_sys_off_handler' },
+  { name: 'register_sys_off_handler', runsAtKexec: false, handler: 2, source: 'kernel/reboot.c:register_sys_off_handler', holds: { from: '6.1' } },
   { name: 'register_syscore_ops', runsAtKexec: false, handler: 0, member: 'shutdown', source: 'drivers/base/syscore.c:register_syscore_ops', holds: { before: '6.12' }, note: 'kernel_kexec of these kernels does not call syscore_shutdown.' },
   { name: 'register_syscore', runsAtKexec: true, handler: 0, member: 'shutdown', source: 'drivers/base/syscore.c:register_syscore', holds: { from: '6.12' }, note: 'After all devices, on one CPU.' },
 ];

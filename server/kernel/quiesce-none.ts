@@ -30,7 +30,7 @@ export const NO_STOP: readonly QuiesceRow[] = [
   // The CPU's own work.
   quiesce('cancel_delayed_work', 1, "ends the CPU's own work", WQ),
   quiesce('cancel_delayed_work_sync', 1, "ends the CPU's own work", WQ),
-  quiesce('cancel_work', 1, "ends the CPU's own work", WQ),
+  quiesce('cancel_work', 1, "ends the CPU's own work", WQ, { from: '6.1' }),
   quiesce('cancel_work_sync', 1, "ends the CPU's own work", WQ),
   quiesce('complete', 0, 'wakes a waiter', 'kernel/sched/completion.c'),
   quiesce('del_timer', 1, 'ends a timer of the CPU', 'include/linux/timer.h', { before: '6.15' }),

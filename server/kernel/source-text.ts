@@ -14,7 +14,11 @@ export function declares(text: string, name: string): boolean {
   if (!text.includes(name)) return false;
   if (new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${name}\\b`, 'm').test(text)) return true;
   if (new RegExp(`\\bstruct\\s+${name}\\s*\\{`).test(text)) return true;
-  return new RegExp(`^[A-Za-z_][^;{}()=#]*\\b${name}\\s*[\\[(=;]`, 'm').test(text);
+  // `struct name;` alone only says that there is one.
+  return new RegExp(
+    `^(?!(?:struct|union|enum)\\s+\\w+\\s*;)[A-Za-z_][^;{}()=#]*\\b${name}\\s*[\\[(=;]`,
+    'm',
+  ).test(text);
 }
 
 /** The text between the braces that open at the end of what `head` matches; undefined where nothing matches. */

@@ -32,3 +32,6 @@ export const NEWEST_READ = '6.12';
 
 /** The kernels against which every row was read. */
 export const READ_AGAINST: readonly string[] = ['6.1', NEWEST_READ];
+
+/** Further kernels in which the rows were read to place the ends of their ranges. */
+export const RANGES_READ_AGAINST: readonly string[] = ['5.15', '6.3', '6.6', '6.8'];

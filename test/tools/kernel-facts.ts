@@ -14,6 +14,7 @@ import {
   LIBRARIES,
   NOT_DMA,
   QUIESCE,
+  RANGES_READ_AGAINST,
   READ_AGAINST,
   REGISTRATIONS,
   RUNTIME_HOLDERS,
@@ -218,6 +219,7 @@ export function renderKernelFacts(): string {
     '',
     'Generated from `server/kernel/` by `test/tools/kernel-facts.ts`; change the tables, not this page.',
     `Every row was read in Linux ${READ_AGAINST.join(' and ')} with \`test/tools/check-kernel-facts.ts\`. A row without a range holds for both.`,
+    `The ends of ranges were placed with ${RANGES_READ_AGAINST.join(', ')}; between two kernels that were read they follow upstream's history.`,
     ...sections.flatMap(([title, text, rows]) => ['', `## ${title}`, '', text, '', rows]),
     '',
   ].join('\n');

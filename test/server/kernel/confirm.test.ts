@@ -217,7 +217,7 @@ describe('source text', () => {
     ]) {
       expect(declares(text, 'f'), text).toBe(true);
     }
-    for (const text of ['\tf(1);', 'int g(int f);', 'struct f *g;'])
+    for (const text of ['\tf(1);', 'int g(int f);', 'struct f *g;', 'struct f;'])
       expect(declares(text, 'f'), text).toBe(false);
   });
 
