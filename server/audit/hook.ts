@@ -1,8 +1,9 @@
 import type { HookAssignment, InstanceFact, Member } from '../facts/types.ts';
 import { configMatters } from '../kernel/config.ts';
-import { type BusRow, busOf } from '../kernel/index.ts';
-import type { Hook, HookVia } from './model.ts';
+import type { BusRow } from '../kernel/index.ts';
+import type { Hook, HookState, HookVia } from './model.ts';
 import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
+import { STOPS_AT, type StopReader } from './stop.ts';
 
 /** A hook before its body was judged. */
 export interface HookSite {
@@ -25,10 +26,8 @@ export function findHook(
   scope: ModuleScope,
   instance: InstanceFact,
   file: SourceFile,
-  version?: string,
+  bus: BusRow,
 ): HookSite {
-  const bus = busOf(instance.struct, version) ?? busOf(instance.struct);
-  if (!bus) return NOTHING;
   const own = memberAt(instance, 'shutdown');
   const embeddedPath = [...bus.embedded, 'shutdown'].join('.');
   const embedded = embeddedPath === 'shutdown' ? undefined : memberAt(instance, embeddedPath);
@@ -55,27 +54,36 @@ export function hookFunctions(scope: ModuleScope, site: HookSite, file: SourceFi
   return site.function ? scope.functions(site.function, file) : [];
 }
 
-/** The state of a hook whose body was read. */
-export function hookState(
-  scope: ModuleScope,
-  site: HookSite,
-  file: SourceFile,
-  isEffective: (fn: FunctionNode) => boolean,
-): Hook {
+/** A hook with its body read. */
+export interface ReadHook {
+  readonly hook: Hook;
+  /** CONFIG conditions without which there is no hook, or none that stops anything. */
+  readonly conditions: readonly string[];
+  /** The call that stops the device, where one was found. */
+  readonly stopsBy: string | null;
+}
+
+/** Judges a hook by its body. */
+export function readHook(scope: ModuleScope, site: HookSite, file: SourceFile, reader: StopReader): ReadHook {
   const base = { function: site.function, via: site.via, line: site.line };
-  if (!site.function) return { state: 'missing', ...base };
-  if (site.ignored) return { state: 'ignored', ...base };
+  const as = (
+    state: HookState,
+    conditions: readonly string[] = [],
+    stopsBy: string | null = null,
+  ): ReadHook => ({
+    hook: { state, ...base },
+    conditions,
+    stopsBy,
+  });
+  if (!site.function) return as('missing');
+  if (site.ignored) return as('ignored');
   const functions = hookFunctions(scope, site, file);
-  if (functions.length === 0) {
-    return { state: site.conditions.length > 0 ? 'conditional' : 'present', ...base };
-  }
-  const full = functions.filter((fn) => !isEmpty(fn));
-  if (full.length === 0) return { state: 'empty', ...base };
-  if (!full.some(isEffective)) return { state: 'ineffective', ...base };
-  const guarded =
-    full.every((fn) => matters(fn.fact.conditions).length > 0) && full.length < functions.length;
-  if (guarded || site.conditions.length > 0) return { state: 'conditional', ...base };
-  return { state: 'present', ...base };
+  if (functions.length > 0 && functions.every(isEmpty)) return as('empty');
+  const stop = reader.ofName(site.function, null, file);
+  // A function of another module that no table knows is given the benefit of the doubt.
+  if (stop.level < STOPS_AT && (functions.length > 0 || stop.by)) return as('ineffective', [], stop.by);
+  const conditions = [...new Set([...site.conditions, ...stop.conditions])];
+  return as(conditions.length > 0 ? 'conditional' : 'present', conditions, stop.by);
 }
 
 /** A body that calls nothing (but for logging) and stores nothing. */

@@ -1,123 +1,165 @@
-import { type BusRow, busOf, dmaRow } from '../kernel/index.ts';
+import { type BusRow, busOf, dmaRow, IOMMU_REGISTRATIONS, libraryRow } from '../kernel/index.ts';
 import { type SubsystemRow, subsystemOf } from '../kernel/subsystems.ts';
+import {
+  type Aggregate,
+  callsAny,
+  dirOf,
+  MASTER,
+  NO_SURROUNDINGS,
+  quiescersOf,
+  type Surroundings,
+} from './cover.ts';
 import { type DerivedLibraries, judgeDma } from './evidence.ts';
-import { findHook, hookState } from './hook.ts';
+import { findHook, readHook } from './hook.ts';
 import { instancesOf, type Placed } from './instances.ts';
+import { iommuOpening } from './iommu.ts';
 import { matchOf } from './match.ts';
-import type { Driver, Finding, Quiescer } from './model.ts';
-import { entriesOf, type Reach, reach, servicesOf } from './reach.ts';
-import { isMaster, type Subject } from './rule.ts';
-import { RULES } from './rules/index.ts';
+import type { Driver } from './model.ts';
+import { entriesOf, initEntries, type Reach, reach, servicesOf, withMembers } from './reach.ts';
+import { type Examined, reportDrivers } from './report.ts';
 import { type ModuleFiles, ModuleScope } from './scope.ts';
+import { StopReader } from './stop.ts';
 
 /** What a judgement rests on besides the module itself. */
 export interface JudgeContext {
   /** Kernel version as `major.minor`, undefined when unknown: facts that hold everywhere. */
   readonly version?: string;
   readonly libraries: DerivedLibraries;
+  /** Bus rows that the tree itself corrects: its bus_type has or lacks a `.shutdown`. */
+  readonly buses?: ReadonlyMap<string, BusRow>;
+  /** Every name that some file of the tree exports, where the tree was read: a probe among them does no DMA. */
+  readonly exported?: ReadonlySet<string>;
 }
 
 /** Judges every driver instance of a module. Pure: the same files and context give the same drivers. */
-export function judgeModule(module: ModuleFiles, context: JudgeContext): Driver[] {
+export function judgeModule(module: ModuleFiles, context: JudgeContext, around = NO_SURROUNDINGS): Driver[] {
+  const examined = examineModule(module, context);
+  return reportDrivers(examined, joinSurroundings(around, surroundingsOf(examined)));
+}
+
+/** Reads every driver instance of a module: all but what other modules decide, and without findings. */
+export function examineModule(module: ModuleFiles, context: JudgeContext): Examined[] {
   const placed = instancesOf(module);
   if (placed.length === 0) return [];
   const scope = new ModuleScope(module);
+  const reader = new StopReader(scope, context.version);
   const isProvider = registersEngine(scope);
-  return placed.map((one) => judgeInstance(scope, one, placed, isProvider, context));
+  const examined = placed.map((one) =>
+    examineInstance(scope, reader, one, placed.length, isProvider, context),
+  );
+  return examined.map((one) => ({ ...one, twin: twinOf(one, examined) }));
 }
 
-function judgeInstance(
+/** What examined drivers offer to others: component masters and parents with an effective hook. */
+export function surroundingsOf(examined: readonly Examined[]): Surroundings {
+  const aggregates = new Map<string, Aggregate>();
+  const parents = new Map<string, Aggregate>();
+  for (const { driver, isAggregate } of examined) {
+    if (driver.hook.state !== 'present') continue;
+    const one = { instance: driver.instance, file: driver.file, line: driver.line };
+    if (isAggregate) aggregates.set(dirOf(driver.file), one);
+    if (driver.bus === 'auxiliary') continue;
+    for (const module of driver.modules)
+      parents.set(module.slice(module.lastIndexOf('/') + 1).replace(/-/g, '_'), one);
+  }
+  return { aggregates, parents };
+}
+
+function joinSurroundings(a: Surroundings, b: Surroundings): Surroundings {
+  return {
+    aggregates: new Map([...a.aggregates, ...b.aggregates]),
+    parents: new Map([...a.parents, ...b.parents]),
+  };
+}
+
+function examineInstance(
   scope: ModuleScope,
+  reader: StopReader,
   { instance, file }: Placed,
-  all: readonly Placed[],
+  instances: number,
   isProvider: boolean,
   context: JudgeContext,
-): Driver {
+): Examined {
   const { version } = context;
+  const arch = /^arch\/(\w+)\//.exec(file.path)?.[1];
   // A struct that this version should not have is judged by what is known of it.
-  const bus = (busOf(instance.struct, version) ?? busOf(instance.struct))!;
+  const known = (busOf(instance.struct, version, arch) ?? busOf(instance.struct))!;
+  const bus = context.buses?.get(instance.struct) ?? known;
   const entries = entriesOf(scope, instance, file);
-  if (all.length === 1) entries.push(...initEntries(scope), ...servicesOf(scope));
+  if (instances === 1) entries.push(...initEntries(scope), ...servicesOf(scope));
   const reached = reach(scope, entries);
   const device = { scope, struct: instance.struct, isProvider, callers: reached.callers };
   const verdict = judgeDma(withMembers(reached, instance, file), device, context.libraries, version);
   const subsystem = subsystemReached(reached);
-  const hookSite = findHook(scope, instance, file, version);
-  const hook = hookState(scope, hookSite, file, () => true);
+  const site = findHook(scope, instance, file, bus);
+  const read = readHook(scope, site, file, reader);
   const dma =
     verdict.dma.kind === 'unknown' && subsystem ? { ...verdict.dma, kind: subsystem.kind } : verdict.dma;
-  const driver = {
-    file: file.path,
-    line: instance.line,
-    column: instance.column,
-    bus: bus.bus,
-    struct: instance.struct,
-    instance: instance.name,
-    modules: scope.module.name ? [scope.module.name] : [],
-    match: matchOf(scope, instance, file, version),
-    hook,
-    dma,
-    quiescedBy: quiescersOf(bus, verdict.quiescedBy, subsystem),
-    confidence: instance.damaged ? ('not-judged' as const) : verdict.confidence,
-  };
-  const subject: Subject = {
-    driver,
+  const isBlind =
+    instance.damaged || (dma.class === 'none' && probeIsElsewhere(scope, { instance, file }, context));
+  const isIommu = callsAny(reached, (name) => IOMMU_REGISTRATIONS.includes(name));
+  return {
+    driver: {
+      file: file.path,
+      line: instance.line,
+      column: instance.column,
+      bus: bus.bus,
+      struct: instance.struct,
+      instance: instance.name,
+      modules: scope.module.name ? [scope.module.name] : [],
+      match: matchOf(scope, instance, file, bus),
+      hook: read.hook,
+      dma,
+      quiescedBy: quiescersOf({ scope, reached, file, bus, library: verdict.quiescedBy, subsystem, reader }),
+      confidence: isBlind ? 'not-judged' : verdict.confidence,
+    },
     bus,
-    ...dangerOf(driver, bus, subsystem),
-    hookConditions: hookSite.conditions,
+    subsystem,
+    hookConditions: read.conditions,
+    isComponent: callsAny(reached, (name) => COMPONENT.test(name)),
+    isAggregate: callsAny(reached, (name) => MASTER.test(name)),
+    isIommu,
+    iommu: isIommu ? iommuOpening(scope, site, file) : null,
+    parentModules: bus.bus === 'auxiliary' ? auxiliaryParents(scope, { instance, file }) : [],
     twin: null,
-    advice:
-      subsystem?.advice ??
-      'Stop the engine in a .shutdown hook, as the driver does in its remove or suspend routine.',
+    suppressions: file.facts.suppressions,
+    firstDefinition: firstDefinition(file),
   };
-  return { ...driver, findings: report(subject) };
 }
 
-function report(subject: Subject): Finding[] {
-  const findings: Finding[] = [];
-  const { driver } = subject;
-  // Covered by somebody else, or not to be judged: named in the driver, no finding.
-  if (driver.quiescedBy.some((by) => by.kind !== 'notifier') || driver.confidence === 'not-judged')
-    return findings;
-  for (const rule of RULES) {
-    const finding = rule.check(subject);
-    if (finding) findings.push({ rule: rule.id, ...finding });
-  }
-  return findings;
+/** Calls that make a driver a component of an aggregate device. */
+const COMPONENT = /^(?:component_add(?:_typed)?|(?:__)?host1x_client_register)$/;
+
+/** Another instance of the module with an effective hook and the same DMA code. */
+function twinOf(one: Examined, all: readonly Examined[]): Examined['twin'] {
+  if (one.driver.hook.state !== 'missing') return null;
+  const mine = new Set(one.driver.dma.evidence.map(({ file, line }) => `${file}:${line}`));
+  const twin = all.find(
+    ({ driver }) =>
+      driver.hook.state === 'present' &&
+      driver.bus !== one.driver.bus &&
+      driver.dma.evidence.some(({ file, line }) => mine.has(`${file}:${line}`)),
+  );
+  return twin
+    ? { instance: twin.driver.instance, file: twin.driver.file, hook: twin.driver.hook.function! }
+    : null;
 }
 
-/** The instance's own members name functions too: `.probe = rtw_pci_probe` of another module. */
-function withMembers(reached: Reach, instance: Placed['instance'], file: Placed['file']): Reach {
-  const calls = instance.members
-    .filter((member) => member.value && !/(?:shutdown|remove|suspend|disconnect)$/.test(member.path))
-    .map((member) => ({ name: member.value, line: member.line }));
-  const fact = {
-    name: instance.name,
-    isStatic: true,
-    endLine: instance.line,
-    line: instance.line,
-    column: instance.column,
-    params: [],
-    locals: {},
-    calls: [],
-    refs: calls,
-    flows: [],
-    stores: 0,
-  };
-  const step = { node: { kind: 'function' as const, file, fact }, from: null, line: instance.line };
-  return { ...reached, steps: [...reached.steps, step] };
+/** True when the probe is a function that neither the module defines nor any table knows: nothing can be said. */
+function probeIsElsewhere(scope: ModuleScope, { instance, file }: Placed, context: JudgeContext): boolean {
+  const probe = instance.members.find((member) => /^probe(?:_new)?$/.test(member.path))?.value;
+  if (!probe || !/^\w+$/.test(probe) || probe === 'NULL' || probe === '0') return false;
+  if (scope.resolve(probe, file).length > 0) return false;
+  return (
+    !libraryRow(probe, context.version) && !context.libraries.has(probe) && !context.exported?.has(probe)
+  );
 }
 
-function initEntries(scope: ModuleScope): ReturnType<typeof entriesOf> {
-  const steps: ReturnType<typeof entriesOf> = [];
-  for (const file of scope.module.sources) {
-    for (const use of file.facts.macroUses) {
-      if (!/^(?:module_init|\w*_initcall(?:_sync)?)$/.test(use.name)) continue;
-      for (const node of scope.functions(use.args[0] ?? '', file))
-        steps.push({ node, from: null, line: use.line });
-    }
-  }
-  return steps;
+function auxiliaryParents(scope: ModuleScope, { instance, file }: Placed): string[] {
+  return instance.members
+    .flatMap((member) => (member.value ? scope.resolve(member.value, file) : []))
+    .flatMap((node) => (node.kind === 'table' ? node.fact.ids : []))
+    .map((id) => id.split('.')[0]!);
 }
 
 function registersEngine(scope: ModuleScope): boolean {
@@ -139,55 +181,11 @@ function subsystemReached(reached: Reach): SubsystemRow | undefined {
   return undefined;
 }
 
-function quiescersOf(
-  bus: BusRow,
-  library: { kind: 'core' | 'class-hook' | 'notifier' | 'bus'; by: string } | null,
-  subsystem: SubsystemRow | undefined,
-): Quiescer[] {
-  const quiescers: Quiescer[] = [];
-  const source = { file: bus.source.split(':')[0] ?? null, line: null };
-  if (bus.core === 'resets-device' || bus.core === 'removes-device' || bus.core === 'suspends-device') {
-    quiescers.push({ kind: 'bus', by: bus.busShutdown ?? bus.bus, ...source });
-  }
-  if (bus.core === 'parent-removes') quiescers.push({ kind: 'parent', by: bus.note ?? bus.bus, ...source });
-  if (library) quiescers.push({ kind: library.kind, by: library.by, file: null, line: null });
-  else if (subsystem?.upper) {
-    quiescers.push({
-      kind: subsystem.upper.kind,
-      by: subsystem.upper.by,
-      file: subsystem.source.split(':')[0]!,
-      line: null,
-    });
-  }
-  return quiescers;
-}
-
-/** The two axes: does the device go on by itself, and does anything on its bus hold it back. */
-function dangerOf(
-  driver: Omit<Driver, 'findings'>,
-  bus: BusRow,
-  subsystem: SubsystemRow | undefined,
-): Pick<Subject, 'danger' | 'because'> {
-  const where = subsystem ? `${subsystem.subsystem} device` : 'device';
-  if (!isMaster(driver)) return { danger: 'low', because: 'it only declares a DMA mask' };
-  if (bus.bus === 'pci') return { danger: 'low', because: 'the PCI core clears Bus Master' };
-  if (bus.dma === 'client' || bus.dma === 'none') {
-    return { danger: 'low', because: `a ${bus.bus} device is no bus master itself` };
-  }
-  if (driver.confidence === 'weak')
-    return { danger: 'low', because: 'whose device does the DMA could not be told' };
-  if (driver.dma.kind === 'autonomous') {
-    return {
-      danger: 'high',
-      because: `an autonomous ${where} on the ${bus.bus} bus, whose core does nothing for it`,
-    };
-  }
-  const rings = driver.dma.buffers.some((buffer) => /alloc|pool/.test(buffer.api));
-  if (driver.dma.kind === 'unknown' && rings) {
-    return {
-      danger: 'high',
-      because: `it holds long-lived DMA memory on the ${bus.bus} bus, whose core does nothing for it`,
-    };
-  }
-  return { danger: 'medium', because: `a ${where} that works on request, on the ${bus.bus} bus` };
+/** The first line on which something is defined: what stands before is the file's head. */
+function firstDefinition(file: Placed['file']): number {
+  const { functions, objects, tables, instances } = file.facts;
+  return [...functions, ...objects, ...tables, ...instances].reduce(
+    (first, fact) => Math.min(first, fact.line),
+    Number.MAX_SAFE_INTEGER,
+  );
 }

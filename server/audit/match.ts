@@ -1,28 +1,22 @@
 import type { InstanceFact } from '../facts/types.ts';
-import { busOf } from '../kernel/index.ts';
+import type { BusRow } from '../kernel/index.ts';
 import type { Match } from './model.ts';
 import type { ModuleScope, SourceFile } from './scope.ts';
 
 /** The ids that bind an instance to devices, by following its table members (`.driver.of_match_table`, `.id_table`). */
-export function matchOf(
-  scope: ModuleScope,
-  instance: InstanceFact,
-  file: SourceFile,
-  version?: string,
-): Match {
-  const bus = busOf(instance.struct, version) ?? busOf(instance.struct);
+export function matchOf(scope: ModuleScope, instance: InstanceFact, file: SourceFile, bus: BusRow): Match {
   const match = { of: [], pci: [], amba: [], acpi: [], platform: [] } as Record<keyof Match, string[]>;
   for (const member of instance.members) {
     if (!member.value) continue;
     for (const node of scope.resolve(member.value, file)) {
       if (node.kind !== 'table') continue;
-      const kind = KIND_OF[node.fact.struct] ?? bus?.ids.find((id) => id.member === member.path)?.kind;
+      const kind = KIND_OF[node.fact.struct] ?? bus.ids.find((id) => id.member === member.path)?.kind;
       if (kind && kind in match) match[kind as keyof Match].push(...node.fact.ids);
     }
   }
-  const embedded = bus?.embedded.join('.') ?? 'driver';
+  const embedded = bus.embedded.join('.');
   const name = instance.members.find((member) => member.path === `${embedded}.name`);
-  if (bus?.bus === 'platform' && match.platform.length === 0 && name?.value && !/[^\w.-]/.test(name.value)) {
+  if (bus.bus === 'platform' && match.platform.length === 0 && name?.value && !/[^\w.-]/.test(name.value)) {
     // A name given by a constant is kept as written; a literal is blank in the facts.
     match.platform.push(name.value);
   }

@@ -72,6 +72,42 @@ export function servicesOf(scope: ModuleScope): Step[] {
   return steps;
 }
 
+/** A module's init functions: what they start belongs to its only driver. */
+export function initEntries(scope: ModuleScope): Step[] {
+  const steps: Step[] = [];
+  for (const file of scope.module.sources) {
+    for (const use of file.facts.macroUses) {
+      if (!/^(?:module_init|\w*_initcall(?:_sync)?)$/.test(use.name)) continue;
+      for (const node of scope.functions(use.args[0] ?? '', file)) {
+        steps.push({ node, from: null, line: use.line });
+      }
+    }
+  }
+  return steps;
+}
+
+/** The instance's own members name functions of other modules too: `.probe = rtw_pci_probe`. Adds them as a last step. */
+export function withMembers(reached: Reach, instance: InstanceFact, file: SourceFile): Reach {
+  const refs = instance.members
+    .filter((member) => member.value && !EXIT_MEMBERS.test(member.path))
+    .map((member) => ({ name: member.value, line: member.line }));
+  const fact = {
+    name: instance.name,
+    isStatic: true,
+    endLine: instance.line,
+    line: instance.line,
+    column: instance.column,
+    params: [],
+    locals: {},
+    calls: [],
+    refs,
+    flows: [],
+    stores: 0,
+  };
+  const step = { node: { kind: 'function' as const, file, fact }, from: null, line: instance.line };
+  return { ...reached, steps: [...reached.steps, step] };
+}
+
 /** Functions handed over beside the driver struct: `platform_driver_probe(&foo_driver, foo_probe)`. */
 function registeredWith(scope: ModuleScope, instance: InstanceFact): Step[] {
   const steps: Step[] = [];

@@ -13,6 +13,10 @@ export interface Subject {
   readonly hookConditions: readonly string[];
   /** Another instance of the same module that has an effective hook, with the same DMA code. */
   readonly twin: { readonly instance: string; readonly file: string; readonly hook: string } | null;
+  /** The driver of an IOMMU: it reads its tables and masters nothing else. */
+  readonly isIommu: boolean;
+  /** What the hook of an IOMMU driver writes, when it opens the IOMMU. */
+  readonly iommu: { readonly says: string; readonly file: string; readonly line: number } | null;
   /** What a hook of this driver usually is: `call usb_hcd_platform_shutdown`. */
   readonly advice: string;
 }
@@ -27,6 +31,8 @@ export interface Rule {
   readonly ceiling: Severity;
   /** Markdown with the headings What it finds, Why it matters, What to do, When it is wrong. */
   readonly documentation: string;
+  /** True for a rule that nothing is left to say for when somebody else stops the device. */
+  readonly aboutHook: boolean;
   /** The finding, or null. Pure. */
   readonly check: (subject: Subject) => Omit<Finding, 'rule'> | null;
 }

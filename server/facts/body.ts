@@ -23,6 +23,8 @@ const NO_TYPE = new Set(['return', 'goto', 'else', 'case', 'break', 'continue', 
 const LOGGING =
   /^(?:dev_(?:dbg|info|notice|warn|err|crit|alert|emerg|printk|vdbg|err_probe|warn_once|err_once|info_once|dbg_once)\w*|pr_\w+|printk\w*|netdev_(?:dbg|info|warn|err|notice)\w*|netif_(?:dbg|info|warn|err)\w*|WARN\w*|BUG\w*|trace_\w+|drm_(?:dbg|info|warn|err)\w*|DRM_\w+|v4l2_(?:dbg|info|warn|err)|might_sleep|lockdep_\w+|dump_stack|memset|memcpy|strcmp|strscpy|snprintf|sprintf|kfree|ARRAY_SIZE|le\d+_to_cpu|cpu_to_\w+|BIT_ULL|FIELD_(?:GET|PREP))$/;
 const DEVICE_WORD = /dev|parent|ctlr|master|host|hcd|chan|ops|priv|data/i;
+/** A plain lower-case name on the right of a store into a member may be a function. */
+const HANDLER = /^&?[a-z]\w*_\w+$/;
 const POWER_OFF = /^\(\s*(?:\(\s*)?system_state\s*==\s*SYSTEM_POWER_OFF\s*\)?\s*\)$/;
 const BUSY_RETURN =
   /\bif\s*\([^;{}]*(?:atomic_read|refcount_read|_count\b|busy|in_use)[^;{}]*\)\s*(?:\{[^{}]*)?return\b/;
@@ -132,7 +134,7 @@ export function scanBody(
         ...(conditions ? { conditions } : {}),
       });
     }
-    if (DEVICE_WORD.test(left) || DEVICE_WORD.test(right)) {
+    if (DEVICE_WORD.test(left) || DEVICE_WORD.test(right) || HANDLER.test(right)) {
       flows.push({ left, right, line: lines.lineAt(start + at) });
     }
   }

@@ -216,3 +216,36 @@ const BY_CALL = new Map(SUBSYSTEMS.flatMap((row) => row.calls.map((call) => [cal
 export function subsystemOf(call: string): SubsystemRow | undefined {
   return BY_CALL.get(call);
 }
+
+/** A call that hands a device over to the next kernel running, on purpose. */
+export interface PreserverRow extends Sourced {
+  readonly name: string;
+}
+
+/**
+ * The live update interfaces (KHO from 6.16, the live update orchestrator from 6.19): memory and devices that a driver
+ * preserves are meant to go on across kexec.
+ */
+export const PRESERVERS: readonly PreserverRow[] = [
+  {
+    name: 'kho_preserve_folio',
+    source: 'kernel/kexec_handover.c:kho_preserve_folio',
+    holds: { from: '6.16' },
+  },
+  { name: 'kho_preserve_phys', source: 'kernel/kexec_handover.c:kho_preserve_phys', holds: { from: '6.16' } },
+  {
+    name: 'liveupdate_register_file_handler',
+    source: 'kernel/liveupdate/luo_file.c:liveupdate_register_file_handler',
+    holds: { from: '6.19' },
+  },
+  {
+    name: 'liveupdate_register_flb',
+    source: 'kernel/liveupdate/luo_flb.c:liveupdate_register_flb',
+    holds: { from: '6.19' },
+  },
+  {
+    name: 'pci_liveupdate_register_flb',
+    source: 'drivers/pci/liveupdate.c:pci_liveupdate_register_flb',
+    holds: { from: '6.19' },
+  },
+];

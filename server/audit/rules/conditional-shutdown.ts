@@ -4,6 +4,7 @@ export const conditionalShutdown: Rule = {
   id: 'conditional-shutdown',
   summary: 'The hook, or its body, exists only under a CONFIG that kexec does not need.',
   ceiling: 'warning',
+  aboutHook: true,
   documentation: `## What it finds
 A hook of a DMA master that stands, or has a body, only under an \`#ifdef\` such as \`CONFIG_PM\` or \`CONFIG_PM_SLEEP\`.
 

@@ -4,6 +4,7 @@ export const emptyShutdown: Rule = {
   id: 'empty-shutdown',
   summary: "The hook's body does nothing, or only logs.",
   ceiling: 'warning',
+  aboutHook: true,
   documentation: `## What it finds
 A \`.shutdown\` hook of a DMA master whose body has no effect: no call but logging, no store.
 

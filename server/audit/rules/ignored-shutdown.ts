@@ -5,6 +5,7 @@ export const ignoredShutdown: Rule = {
   summary:
     'The hook sits where the core never calls it: .driver.shutdown under a bus with a shutdown of its own, or a dead member.',
   ceiling: 'warning',
+  aboutHook: true,
   documentation: `## What it finds
 A hook in the embedded \`struct device_driver\` (\`.driver.shutdown\`) of a bus whose \`bus_type\` has a \`.shutdown\` of
 its own, or in a member that its bus declares and never calls.

@@ -5,6 +5,7 @@ export const missingShutdownPci: Rule = {
   summary:
     'A PCI DMA master without a .shutdown hook: the core clears Bus Master, which is weaker than a hook.',
   ceiling: 'note',
+  aboutHook: true,
   documentation: `## What it finds
 A PCI driver whose device does DMA, without a \`.shutdown\` hook.
 
@@ -23,6 +24,8 @@ The device is reset by \`probe\` before Bus Master is set again.
 `,
   check(subject) {
     const { driver, bus } = subject;
+    // Its twin says more, and an IOMMU only walks its tables.
+    if (subject.twin || subject.isIommu) return null;
     if (driver.hook.state !== 'missing' || bus.bus !== 'pci') return null;
     if (!isMaster(driver) && driver.dma.class !== 'mask-only') return null;
     return {

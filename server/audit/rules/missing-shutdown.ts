@@ -4,6 +4,7 @@ export const missingShutdown: Rule = {
   id: 'missing-shutdown',
   summary: 'A DMA master on a bus that does nothing for it at kexec, without a .shutdown hook.',
   ceiling: 'warning',
+  aboutHook: true,
   documentation: `## What it finds
 A driver whose device does DMA itself, on a bus whose core does nothing for the device when the kernel shuts its devices
 down (platform, amba, auxiliary, and others), without a \`.shutdown\` hook.
@@ -24,6 +25,8 @@ Somebody else may stop the device: a component master, a parent's hook, firmware
 `,
   check(subject) {
     const { driver, bus } = subject;
+    // Its twin says more, and an IOMMU only walks its tables.
+    if (subject.twin || subject.isIommu) return null;
     if (driver.hook.state !== 'missing' || bus.bus === 'pci') return null;
     if (!isMaster(driver) && driver.dma.class !== 'mask-only') return null;
     return {

@@ -1,0 +1,122 @@
+import type { SuppressionFact } from '../facts/types.ts';
+import type { BusRow } from '../kernel/index.ts';
+import type { SubsystemRow } from '../kernel/subsystems.ts';
+import { dirOf, isCovered, type Surroundings } from './cover.ts';
+import type { Driver, Finding, Quiescer } from './model.ts';
+import { isMaster, type Subject } from './rule.ts';
+import { RULES } from './rules/index.ts';
+import { applySuppressions } from './suppress.ts';
+
+/** A driver read within its module: plain data, small enough to keep for a whole tree. */
+export interface Examined {
+  readonly driver: Omit<Driver, 'findings'>;
+  readonly bus: BusRow;
+  readonly subsystem: SubsystemRow | undefined;
+  readonly hookConditions: readonly string[];
+  readonly isComponent: boolean;
+  readonly isAggregate: boolean;
+  readonly isIommu: boolean;
+  readonly iommu: Subject['iommu'];
+  /** KBUILD_MODNAMEs whose drivers can be the parent, on the auxiliary bus. */
+  readonly parentModules: readonly string[];
+  readonly twin: Subject['twin'];
+  readonly suppressions: readonly SuppressionFact[];
+  readonly firstDefinition: number;
+}
+
+const NO_ADVICE = 'Stop the engine in a .shutdown hook, as the driver does in its remove or suspend routine.';
+
+/** Turns examined drivers into reported ones: who else quiesces them, the rules' findings, the suppressions. */
+export function reportDrivers(examined: readonly Examined[], around: Surroundings): Driver[] {
+  const byFile = new Map<string, { one: Examined; driver: Driver }[]>();
+  for (const one of examined) {
+    const driver = reportOne(one, around);
+    const list = byFile.get(driver.file);
+    if (list) list.push({ one, driver });
+    else byFile.set(driver.file, [{ one, driver }]);
+  }
+  return [...byFile.values()].flatMap((list) => {
+    const drivers = list.map(({ driver }) => driver).sort((a, b) => a.line - b.line);
+    const { suppressions, firstDefinition } = list[0]!.one;
+    return applySuppressions(drivers, suppressions, firstDefinition);
+  });
+}
+
+function reportOne(one: Examined, around: Surroundings): Driver {
+  const quiescedBy = [...one.driver.quiescedBy, ...fromOthers(one, around)];
+  const driver = { ...one.driver, quiescedBy };
+  return { ...driver, findings: findingsOf(one, driver) };
+}
+
+function findingsOf(one: Examined, driver: Omit<Driver, 'findings'>): Finding[] {
+  // Not judged is a state of its own, counted in the totals.
+  if (driver.confidence === 'not-judged') return [];
+  const subject: Subject = {
+    driver,
+    bus: one.bus,
+    ...dangerOf(driver, one.bus, one.subsystem),
+    hookConditions: one.hookConditions,
+    twin: one.twin,
+    isIommu: one.isIommu,
+    iommu: one.iommu,
+    advice: one.subsystem?.advice ?? NO_ADVICE,
+  };
+  const findings: Finding[] = [];
+  for (const rule of RULES) {
+    // Covered by somebody else: named in the driver, no finding about the hook.
+    if (isCovered(driver.quiescedBy) && rule.aboutHook) continue;
+    const finding = rule.check(subject);
+    if (finding) findings.push({ rule: rule.id, ...finding });
+  }
+  return findings;
+}
+
+/** Component masters and auxiliary parents, in this module or another. */
+function fromOthers(one: Examined, around: Surroundings): Quiescer[] {
+  const quiescers: Quiescer[] = [];
+  const aggregate = one.isComponent ? around.aggregates.get(dirOf(one.driver.file)) : undefined;
+  if (aggregate && aggregate.instance !== one.driver.instance) {
+    quiescers.push({ kind: 'aggregate', by: aggregate.instance, file: aggregate.file, line: aggregate.line });
+  }
+  for (const module of one.parentModules) {
+    const parent = around.parents.get(module);
+    if (!parent) continue;
+    quiescers.push({ kind: 'parent', by: parent.instance, file: parent.file, line: parent.line });
+    break;
+  }
+  return quiescers;
+}
+
+/** The two axes: does the device go on by itself, and does anything on its bus hold it back. */
+function dangerOf(
+  driver: Omit<Driver, 'findings'>,
+  bus: BusRow,
+  subsystem: SubsystemRow | undefined,
+): Pick<Subject, 'danger' | 'because'> {
+  const where = subsystem ? `${subsystem.subsystem} device` : 'device';
+  if (!isMaster(driver)) return { danger: 'low', because: 'it only declares a DMA mask' };
+  if (bus.core === 'clears-bus-master') return { danger: 'low', because: 'the PCI core clears Bus Master' };
+  if (bus.dma === 'via-parent') {
+    return { danger: 'low', because: `it does DMA through its parent, whose hook is what counts` };
+  }
+  if (bus.dma === 'client' || bus.dma === 'none') {
+    return { danger: 'low', because: `a ${bus.bus} device is no bus master itself` };
+  }
+  if (driver.confidence === 'weak') {
+    return { danger: 'low', because: 'whose device does the DMA could not be told' };
+  }
+  if (driver.dma.kind === 'autonomous') {
+    return {
+      danger: 'high',
+      because: `an autonomous ${where} on the ${bus.bus} bus, whose core does nothing for it`,
+    };
+  }
+  const rings = driver.dma.buffers.some((buffer) => /alloc|pool/.test(buffer.api));
+  if (driver.dma.kind === 'unknown' && rings) {
+    return {
+      danger: 'high',
+      because: `it holds long-lived DMA memory on the ${bus.bus} bus, whose core does nothing for it`,
+    };
+  }
+  return { danger: 'medium', because: `a ${where} that works on request, on the ${bus.bus} bus` };
+}

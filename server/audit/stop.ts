@@ -1,0 +1,190 @@
+import { isTalk } from '../facts/body.ts';
+import type { CallFact } from '../facts/types.ts';
+import { configMatters } from '../kernel/config.ts';
+import { quiesceRow } from '../kernel/index.ts';
+import type { FunctionNode, ModuleScope, Node } from './scope.ts';
+
+/** How far a hook's code goes towards stopping the device (see `QuiesceLevel`), and what that hangs on. */
+export interface Stop {
+  readonly level: number;
+  /** CONFIG conditions without which the level falls below that of a stop. */
+  readonly conditions: readonly string[];
+  /** What does it: the call that gives the level, for messages. */
+  readonly by: string | null;
+}
+
+/** From this level on a hook stops the device's DMA. */
+export const STOPS_AT = 2;
+
+const NOTHING: Stop = { level: 0, conditions: [], by: null };
+const MAX_DEPTH = 8;
+
+/** Calls that write a register. The value and the register are judged by name. */
+const REGISTER_WRITE =
+  /^(?:(?:__raw_)?write[bwlq](?:_relaxed)?|(?:io|lo_hi_|hi_lo_)write\w*|iowrite\d+\w*|out(?:b|w|l|_be\d+|_le\d+)|regmap_(?:write|update_bits|set_bits|clear_bits|field_write)\w*|\w*(?:writel|write32|write_reg|reg_write|_write|_wr|_setbits|_clrbits|_set_bits|_clear_bits|_rmw|_update))$/i;
+/** Registers that only gate or acknowledge interrupts. */
+const INTERRUPT = /INT|IRQ|IMR|IER|IMASK|ISR|_IE\b|EIMC|MASK(?!ED)/i;
+/** Functions of other modules and ops whose names say that they stop something. */
+const STOPPING =
+  /(?:^|_)(?:stop|halt|disable|shutdown|suspend|remove|reset|quiesce|teardown|exit|deinit|uninit|fini|down|close|release|off|unregister|unload|detach|disconnect|kill|abort|flush|terminate|freeze|idle|poweroff|del|destroy|clear|cleanup|free|unbind|unmap|park|pause|cancel|off)(?:_|$)/;
+/** The same words about things that are no DMA engine. */
+const NOT_THE_ENGINE =
+  /irq|interrupt|timer|work|led|wake|phy|regulator|vcc|vdd|gpio|backlight|panel|sysfs|debugfs|mutex|lock|tasklet|napi|notif/i;
+/** Calls that gate what their argument names. */
+const GATE = /^(?:(?:devm_)?clk_|reset_control_|regulator_|gpiod?_|phy_)/;
+/** A hook that hands over to the paired struct: nothing happens when that has no `.shutdown`. */
+const PAIRED: Readonly<Record<string, { struct: string; member: string }>> = {
+  usb_hcd_platform_shutdown: { struct: 'hc_driver', member: 'shutdown' },
+  usb_hcd_pci_shutdown: { struct: 'hc_driver', member: 'shutdown' },
+};
+
+/** Reads the code of hooks of one module, functions resolved through the module. */
+export class StopReader {
+  private readonly scope: ModuleScope;
+  private readonly version: string | undefined;
+  private readonly memo = new Map<object, Stop>();
+  private readonly open = new Set<object>();
+
+  constructor(scope: ModuleScope, version?: string) {
+    this.scope = scope;
+    this.version = version;
+  }
+
+  /** What a function named in a file does, wherever it is defined. */
+  ofName(name: string, from: FunctionNode | null, file: FunctionNode['file'], depth = MAX_DEPTH): Stop {
+    const paired = PAIRED[name];
+    if (paired && !this.hasMember(paired.struct, paired.member))
+      return { ...NOTHING, by: `${name} without ${paired.struct}.${paired.member}` };
+    const row = quiesceRow(name, this.version);
+    const own = this.scope.functions(name, file).filter((fn) => !fn.fact.isMacro);
+    if (row && own.length === 0) return { level: row.level, conditions: [], by: name };
+    if (own.length > 0) return this.ofAlternatives(name, own, depth);
+    const macro = this.scope.functions(name, file);
+    if (macro.length > 0 && from) return this.ofAlternatives(name, macro, depth);
+    if (isTalk(name)) return NOTHING;
+    return byName(name);
+  }
+
+  /** What a function's body does. */
+  ofFunction(fn: FunctionNode, depth = MAX_DEPTH): Stop {
+    const known = this.memo.get(fn.fact);
+    if (known) return known;
+    if (depth === 0 || this.open.has(fn.fact)) return NOTHING;
+    this.open.add(fn.fact);
+    let best: Stop = fn.fact.stores > 0 ? { level: 1, conditions: [], by: null } : NOTHING;
+    for (const call of fn.fact.calls) {
+      if (call.powerOffOnly) continue;
+      const stop = withConditions(this.ofCall(call, fn, depth), call.conditions);
+      best = better(best, stop);
+    }
+    this.open.delete(fn.fact);
+    this.memo.set(fn.fact, best);
+    return best;
+  }
+
+  /** Several definitions of a name: `#ifdef` gives one or the other. */
+  private ofAlternatives(name: string, functions: readonly FunctionNode[], depth: number): Stop {
+    const stops = functions.map((fn) => ({ fn, stop: this.ofFunction(fn, depth - 1) }));
+    const best = stops.reduce((a, b) => (a.stop.level >= b.stop.level ? a : b));
+    const conditions = (best.fn.fact.conditions ?? []).filter(configMatters);
+    const isStub = functions.every((fn) => fn.fact.calls.length === 0 && fn.fact.stores === 0);
+    if (isStub && conditions.some((condition) => condition.includes('!'))) {
+      // The empty one stands under the negated option: the real one is elsewhere, under the option.
+      return { ...byName(name), conditions: conditions.map((condition) => condition.replace(/!/g, '')) };
+    }
+    const weaker = stops.some(({ stop }) => stop.level < STOPS_AT);
+    return weaker && best.stop.level >= STOPS_AT ? withConditions(best.stop, conditions) : best.stop;
+  }
+
+  private ofCall(call: CallFact, fn: FunctionNode, depth: number): Stop {
+    if (call.name.startsWith('->')) return this.ofMember(call.name.slice(2), depth);
+    if (
+      REGISTER_WRITE.test(call.name) &&
+      this.scope.functions(call.name, fn.file).every((node) => writesInside(node))
+    ) {
+      return ofWrite(call);
+    }
+    const named = this.ofName(call.name, fn, fn.file, depth);
+    // A clock, reset line or supply of something else than the engine: its PHY, an LED.
+    const isOther = named.level <= 3 && GATE.test(call.name) && NOT_THE_ENGINE.test(call.args.join(','));
+    const stop = isOther ? { ...named, level: Math.min(named.level, 1) } : named;
+    // Functions handed on are called: `bus_for_each_dev(…, foo_stop)`.
+    return call.args.reduce((best, arg) => {
+      const name = arg.replace(/^&/, '');
+      if (!/^[a-z_]\w+$/.test(name)) return best;
+      const handed = this.scope.functions(name, fn.file).filter((node) => !node.fact.isMacro);
+      return handed.reduce((a, b) => better(a, this.ofFunction(b, depth - 1)), best);
+    }, stop);
+  }
+
+  /** A call through an ops table: any function that a table of the module has under that member may be meant. */
+  private ofMember(member: string, depth: number): Stop {
+    let best: Stop | null = null;
+    for (const node of this.tables()) {
+      for (const { path, value } of node.fact.members) {
+        if (path.split('.').at(-1) !== member) continue;
+        for (const target of this.scope.functions(value, node.file)) {
+          const stop = this.ofFunction(target, depth - 1);
+          best = best ? better(best, stop) : stop;
+        }
+      }
+    }
+    for (const { flow, function: setter } of this.scope.flowsTo(member)) {
+      for (const target of this.scope.functions(flow.right.replace(/^&/, ''), setter.file)) {
+        const stop = this.ofFunction(target, depth - 1);
+        best = best ? better(best, stop) : stop;
+      }
+    }
+    return best && best.level >= STOPS_AT ? best : better(best ?? NOTHING, byName(member));
+  }
+
+  private *tables(): Iterable<Extract<Node, { kind: 'object' }>> {
+    for (const file of [...this.scope.module.sources, ...this.scope.module.headers]) {
+      for (const fact of file.facts.objects) yield { kind: 'object', file, fact };
+    }
+  }
+
+  private hasMember(struct: string, member: string): boolean {
+    const objects = [...this.tables()].filter((node) => node.fact.struct === struct);
+    return (
+      objects.length === 0 || objects.some((node) => node.fact.members.some(({ path }) => path === member))
+    );
+  }
+}
+
+/** A function of another module that no row knows: judged by its name, with the benefit of the doubt. */
+function byName(name: string): Stop {
+  if (STOPPING.test(name) && !NOT_THE_ENGINE.test(name)) return { level: 2, conditions: [], by: name };
+  return { level: 1, conditions: [], by: null };
+}
+
+/** A register write: interrupts only, or something that can stop an engine. */
+function ofWrite(call: CallFact): Stop {
+  const text = call.args.join(',');
+  const level =
+    INTERRUPT.test(text) &&
+    !/\b(?:EN|CTRL|CR|CMD|RUN|RST|RESET|DMA)/i.test(text.replace(/\w*(?:INT|IRQ)\w*/gi, ''))
+      ? 1
+      : 3;
+  return { level, conditions: [], by: `${call.name}(${text})` };
+}
+
+/** A wrapper of the module's own around a register write is a register write. */
+function writesInside(node: FunctionNode): boolean {
+  return node.fact.isMacro === true || node.fact.calls.some((call) => REGISTER_WRITE.test(call.name));
+}
+
+function withConditions(stop: Stop, conditions: readonly string[] | undefined): Stop {
+  const more = (conditions ?? []).filter(configMatters);
+  return more.length === 0 || stop.level < STOPS_AT
+    ? stop
+    : { ...stop, conditions: [...stop.conditions, ...more] };
+}
+
+/** The higher level; among stops, the one that hangs on nothing. */
+function better(a: Stop, b: Stop): Stop {
+  if (a.level >= STOPS_AT && b.level >= STOPS_AT && a.conditions.length !== b.conditions.length) {
+    return a.conditions.length < b.conditions.length ? a : b;
+  }
+  return b.level > a.level ? b : a;
+}
