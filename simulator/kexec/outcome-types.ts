@@ -10,7 +10,14 @@ import type { PolicyChoice, Target } from './scenario-types.ts';
  */
 export type Verdict = 'corrupts' | 'leaks' | 'breaks-target' | 'unknown' | 'blocked' | 'safe';
 
-export const VERDICTS: readonly Verdict[] = ['corrupts', 'leaks', 'breaks-target', 'unknown', 'blocked', 'safe'];
+export const VERDICTS: readonly Verdict[] = [
+  'corrupts',
+  'leaks',
+  'breaks-target',
+  'unknown',
+  'blocked',
+  'safe',
+];
 
 /** `self-alias`: stale DMA hit the same device's fresh mapping in P3. It does not decide the verdict. */
 export type Effect = Verdict | 'self-alias';
@@ -122,7 +129,10 @@ export interface PolicyOutcome {
   /** After the hand-over. */
   readonly transactions: number;
   readonly blocked: number;
+  /** Faults recorded in registers or the event queue, by name. */
   readonly faults: Readonly<Record<string, number>>;
+  /** Faults that left no record: queue off or full, a bank that holds one already, CD.R=0. */
+  readonly unrecordedFaults: number;
   readonly interrupts: Interrupts;
   readonly deviceErrors: number;
   /** What became of the device before its new driver reset it. */

@@ -80,6 +80,8 @@ export interface IommuSpec {
   readonly disableBypass: boolean;
   /** v3: reset value of GBPA.ABORT, implementation defined. */
   readonly gbpaAbort: boolean;
+  /** v3: firmware left SMMUEN=1, so the old kernel's probe set GBPA.ABORT, which 6.12 never clears. */
+  readonly foundEnabled: boolean;
   /** What clients' transactions do while the SMMU's clocks are off. */
   readonly clocksOff: ClocksOffEffect;
   /** `iommu.forcedac=1`. */
@@ -182,6 +184,7 @@ export interface ScenarioInput {
   readonly iommu?: {
     readonly disableBypass?: boolean;
     readonly gbpaAbort?: boolean;
+    readonly foundEnabled?: boolean;
     readonly clocksOff?: ClocksOffEffect;
     readonly forcedac?: boolean;
     readonly apertureBits?: number;

@@ -75,7 +75,15 @@ const KEYS = {
     'growthPerSecond',
   ],
   timing: ['p0Ms', 'relocationMs', 'purgatoryMs', 'bootMs', 'p2Ms', 'p3Ms', 'p4Ms', 'mapsAt'],
-  iommu: ['disableBypass', 'gbpaAbort', 'clocksOff', 'forcedac', 'apertureBits', 'rmrStreams'],
+  iommu: [
+    'disableBypass',
+    'gbpaAbort',
+    'foundEnabled',
+    'clocksOff',
+    'forcedac',
+    'apertureBits',
+    'rmrStreams',
+  ],
 } as const;
 
 function kernelOf(
@@ -189,6 +197,7 @@ function iommuOf(r: Resolver, input: ScenarioInput['iommu'], board: Board): Iomm
       version === 3,
     ),
     clocksOff: r.oneOf(clocks, ['pass', 'block', 'error'], 'iommu.clocksOff'),
+    foundEnabled: i.foundEnabled ?? false,
     forcedac: i.forcedac ?? false,
     apertureBits: i.apertureBits ?? 48,
     rmrStreams: i.rmrStreams ?? [],

@@ -122,7 +122,15 @@ export class Tally {
   }
 
   /** Bytes that arrived at memory of `who` after the hand-over. */
-  land(t: number, who: Owner, pa: number, len: number, iova: number, dir: Direction, secondOrder: boolean): void {
+  land(
+    t: number,
+    who: Owner,
+    pa: number,
+    len: number,
+    iova: number,
+    dir: Direction,
+    secondOrder: boolean,
+  ): void {
     if (t < this.clock.jump) return;
     const hit = { t, phase: phaseAt(this.clock, t), iova };
     const write = dir === 'write';

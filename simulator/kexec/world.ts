@@ -194,6 +194,13 @@ export function buildWorld(
   return { old, next, ownership, fixedHits: fixedHits(board, next, ownership, clock) };
 }
 
+const COPIED_OVER = owner(
+  'machine',
+  'reserved',
+  'destinations of the kexec image, copied over afterwards',
+  false,
+);
+
 /** Segments belong to the next kernel from the moment they are copied: before, a write there is written over. */
 function claimSegments(ownership: Ownership, clock: Clock, kdump: boolean, next: NextKernel): void {
   const total = next.segments.reduce((sum, s) => sum + s.end - s.start, 0);
@@ -202,6 +209,7 @@ function claimSegments(ownership: Ownership, clock: Clock, kdump: boolean, next:
     const bytes = segment.end - segment.start;
     const at = (offset: number) =>
       kdump ? -Infinity : Math.round(clock.jump + ((clock.relocated - clock.jump) * (done + offset)) / total);
+    if (!kdump) ownership.add(segment, COPIED_OVER, clock.jump, at(bytes));
     if (segment.kind === 'kernel') {
       for (const part of imageParts(segment)) {
         ownership.add(part, owner('next', part.part), at(part.end - segment.start));

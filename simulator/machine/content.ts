@@ -48,10 +48,12 @@ function word(kind: OwnerKind, pa: number, index: number, seed: number): readonl
   }
 }
 
+/** Owners that do not write before somebody uses the page; a crashed kernel's memory stays as it is too. */
+const KEEPS: ReadonlySet<OwnerKind> = new Set(['free', 'cma', 'crashkernel']);
+
 /** The bytes of the page at `pa` (page-aligned) in the hands of `who`. `undefined`: it keeps what was in it. */
 export function pageContent(who: Owner, pa: number, seed: number): Uint8Array | undefined {
-  if (who.kind === 'free' || who.kind === 'cma' || who.kind === 'crashkernel' || who.side !== 'next')
-    return undefined;
+  if (KEEPS.has(who.kind) || (who.side !== 'next' && who.side !== 'old')) return undefined;
   const bytes = new Uint8Array(PAGE);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < PAGE / 8; i++) {
