@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { RULES, ruleOf } from '../audit/rules/index.ts';
+import { rulePage } from '../report/rule-page.ts';
 import { print } from './output.ts';
 import { oneOf } from './usage.ts';
 
@@ -11,17 +12,12 @@ export function explainCommand(): Command {
     .action(async (id?: string) => {
       if (id === undefined) {
         const width = Math.max(...RULES.map((rule) => rule.id.length));
-        await print(
-          RULES.map((rule) => `${rule.id.padEnd(width)}  ${rule.ceiling.padEnd(7)}  ${rule.summary}\n`).join(
-            '',
-          ),
-        );
+        const line = (rule: (typeof RULES)[number]): string =>
+          `${rule.id.padEnd(width)}  ${rule.ceiling.padEnd(7)}  ${rule.summary}\n`;
+        await print(RULES.map(line).join(''));
         return;
       }
-      const ids = RULES.map((rule) => rule.id);
-      const rule = ruleOf(oneOf('rule', id, ids))!;
-      await print(
-        `# ${rule.id}\n\n${rule.summary} Reported as ${rule.ceiling} at most.\n\n${rule.documentation}`,
-      );
+      const valid = RULES.map((rule) => rule.id);
+      await print(rulePage(ruleOf(oneOf('rule', id, valid))!));
     });
 }

@@ -1,0 +1,21 @@
+import type { Rule } from '../audit/rule.ts';
+
+/** The page that explains a rule, as Markdown: what `quiesce explain` prints and what stands in `docs/rules/`. */
+export function rulePage(rule: Rule): string {
+  return `# ${rule.id}\n\n${rule.summary} Reported as ${rule.ceiling} at most.\n\n${rule.documentation.trim()}\n`;
+}
+
+/** All rules as a table, with links to their pages. */
+export function ruleIndex(rules: readonly Rule[]): string {
+  const rows = rules.map((rule) => `| [\`${rule.id}\`](${rule.id}.md) | ${rule.ceiling} | ${rule.summary} |`);
+  return [
+    '# Rules',
+    '',
+    'Each page is also printed by `quiesce explain RULE`. The severity is the highest that the rule reports at.',
+    '',
+    '| rule | severity | what it finds |',
+    '|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
