@@ -40,15 +40,16 @@ const STRUCT_MEMBER = /\bstruct\s+(\w+_driver)\s*(\*?)\s*(\w+)\s*;/g;
  * Reads what one file of C says. A function of the text alone; never throws, whatever the bytes.
  * @param parser frees nothing of ours; the tree is freed here
  * @param text the file: one character a byte (latin1) from disk, or UTF-16 from an editor
+ * @param read reads a body; an editor's remembers those of the text before (`memo.ts`)
  */
-export function extractFacts(parser: CParser, text: string): Facts {
+export function extractFacts(parser: CParser, text: string, read = scanBody): Facts {
   const { code } = lex(text);
   const lines = new LineMap(text);
   const directives = readDirectives(text, code);
   const tree = parser.parse(maskKernelC(text));
   try {
     const layout = readLayout(tree, directives.plain, lines);
-    return assemble(text, code, directives, lines, layout);
+    return assemble(text, code, directives, lines, layout, read);
   } finally {
     tree.delete();
   }
@@ -96,7 +97,14 @@ function bodyOf(cursor: CCursor): number {
   return body;
 }
 
-function assemble(text: string, code: string, directives: Directives, lines: LineMap, layout: Layout): Facts {
+function assemble(
+  text: string,
+  code: string,
+  directives: Directives,
+  lines: LineMap,
+  layout: Layout,
+  read: typeof scanBody,
+): Facts {
   const { plain, regions } = directives;
   const context: BodyContext = { plain, lines, regions };
   const instances: InstanceFact[] = [];
@@ -104,13 +112,13 @@ function assemble(text: string, code: string, directives: Directives, lines: Lin
   const tables: TableFact[] = [];
   const hookAssignments: HookAssignment[] = [];
   const functions: FunctionFact[] = [];
-  const read = new Set<number>();
+  const seen = new Set<number>();
 
   const items = layout.functions;
   const spans = items.map((item) => [item.bodyStart, item.end] as const).sort((a, b) => a[0] - b[0]);
   const inFunction = (at: number): boolean => within(spans, at);
   items.push(...readFunctionsByLayout(plain, inFunction));
-  for (const item of items) functions.push(readFunction(context, item, hookAssignments));
+  for (const item of items) functions.push(readFunction(context, item, hookAssignments, read));
   for (const macro of directives.macros) {
     if (/\w\s*\(/.test(macro.body)) functions.push(readMacro(context, macro));
   }
@@ -128,7 +136,7 @@ function assemble(text: string, code: string, directives: Directives, lines: Lin
     if (brace < 0 || brace - from > 160 || /[;})]/.test(plain.slice(from, brace))) continue;
     const close = skipBrackets(plain, brace, plain.length);
     const [item] = readVariables(plain, from, close);
-    if (item && !read.has(item.open)) addVariable(item, close, 'text');
+    if (item && !seen.has(item.open)) addVariable(item, close, 'text');
   }
 
   return {
@@ -148,8 +156,8 @@ function assemble(text: string, code: string, directives: Directives, lines: Lin
   };
 
   function addVariable(item: VariableItem, end: number, found: 'tree' | 'text'): void {
-    if (read.has(item.open)) return;
-    read.add(item.open);
+    if (seen.has(item.open)) return;
+    seen.add(item.open);
     const place = lines.at(item.nameAt);
     if (ID_STRUCTS.has(item.struct) && !item.isPointer) {
       const { refs } = readInitializer(context, item.open, end);
@@ -227,9 +235,14 @@ function worthKeeping(members: readonly Member[]): Member[] {
     .slice(0, 400);
 }
 
-function readFunction(context: BodyContext, item: FunctionItem, hooks: HookAssignment[]): FunctionFact {
+function readFunction(
+  context: BodyContext,
+  item: FunctionItem,
+  hooks: HookAssignment[],
+  read: typeof scanBody,
+): FunctionFact {
   const { lines, regions } = context;
-  const { hookAssignments, ...body } = scanBody(context, item.bodyStart, item.end, item.name, item.params);
+  const { hookAssignments, ...body } = read(context, item.bodyStart, item.end, item.name, item.params);
   hooks.push(...hookAssignments);
   const conditions = regions.length ? conditionsAt(regions, item.bodyStart) : undefined;
   return {

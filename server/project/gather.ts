@@ -42,9 +42,9 @@ export class Gatherer {
       else all.set(file, source);
       if (depth >= INCLUDE_DEPTH) continue;
       for (const path of this.includesOf(file, source, dirs)) {
+        if (path.endsWith('.c') && path !== file) includedBy.set(display(path), source.path);
         if (seen.has(path)) continue;
         seen.add(path);
-        if (path.endsWith('.c')) includedBy.set(display(path), source.path);
         pending.push([path, depth + 1]);
       }
     }
@@ -68,7 +68,8 @@ export class Gatherer {
     return path === undefined || /^(?:include|arch\/[^/]+\/include)\//.test(path) ? undefined : path;
   }
 
-  private exists(file: string): boolean {
+  /** Whether a root-relative path is there; remembered. */
+  exists(file: string): boolean {
     let known = this.known.get(file);
     if (known === undefined) {
       known = existsSync(join(this.source.root, file));

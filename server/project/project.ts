@@ -1,15 +1,18 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../grammars/parser.ts';
+import type { Surroundings } from '../audit/cover.ts';
 import type { DerivedLibraries } from '../audit/evidence.ts';
-import { judgeModule } from '../audit/judge.ts';
+import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
 import type { Driver } from '../audit/model.ts';
-import type { KbuildModule, ModuleMap } from '../tree/kbuild/index.ts';
+import { type Examined, reportDrivers } from '../audit/report.ts';
+import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import { FactPool, type Piece } from '../tree/pool.ts';
 import type { Result, Scan } from '../tree/task.ts';
 import { type Skipped, walkPaths } from '../tree/walk.ts';
+import { busesOfTree } from './buses.ts';
 import { deriveAll, Gatherer, INCLUDE_DEPTH } from './gather.ts';
-import { mergeDrivers } from './merge.ts';
+import { mergeExamined, sortDrivers } from './merge.ts';
 import { FactStore } from './store.ts';
 import { modulesAround, type Unit, unitsOf } from './units.ts';
 
@@ -25,6 +28,17 @@ export interface AuditOptions {
   readonly signal?: AbortSignal;
   /** Called as files are read: how many of how many, and what is being done. */
   readonly onProgress?: (done: number, total: number, phase: 'scan' | 'parse' | 'judge') => void;
+  /** Called once for each kernel tree or folder when it was judged: what an editor goes on with. */
+  readonly onUnit?: (unit: JudgedUnit) => void;
+}
+
+/** What was learnt of a tree besides its drivers. */
+export interface JudgedUnit {
+  /** Absolute path. */
+  readonly root: string;
+  readonly modules: readonly KbuildModule[];
+  readonly context: JudgeContext;
+  readonly surroundings: Surroundings;
 }
 
 /** Totals of a run. */
@@ -63,7 +77,7 @@ export async function auditPaths(options: AuditOptions): Promise<Audit> {
   } finally {
     await pool.close();
   }
-  return { drivers: mergeDrivers(drivers), skipped, totals };
+  return { drivers: sortDrivers(drivers), skipped, totals };
 }
 
 /** One unit on its way from files to drivers. */
@@ -99,12 +113,8 @@ class UnitRun {
   }
 
   async audit(): Promise<Driver[]> {
-    this.modules = modulesAround(this.unit);
     const targets = new Set(this.unit.targets);
-    const around = this.modules.modules.filter((module) =>
-      module.sources.some((source) => targets.has(source)),
-    );
-    await this.scan([...new Set([...targets, ...around.flatMap((module) => module.sources)])]);
+    const around = await this.modulesOfTargets(targets);
     const wanted = around.filter((module) => module.sources.some((source) => this.scans.get(source)?.driver));
     const libraries = around.filter((module) =>
       isLibrary(module.sources.map((source) => this.scans.get(source))),
@@ -113,7 +123,50 @@ class UnitRun {
     const loose = [...targets].filter((file) => !claimed.has(file) && this.scans.get(file)?.driver);
     await this.parse([...claimed, ...loose]);
     await this.parseIncluded([...claimed, ...loose], INCLUDE_DEPTH);
-    return this.judge(wanted, loose, targets, this.derive(libraries));
+    const derived = this.derive(libraries);
+    const context = await this.context(derived);
+    const examined = this.examine(wanted, loose, targets, context);
+    const surroundings = surroundingsOf(examined);
+    this.options.onUnit?.({
+      root: this.unit.root,
+      modules: this.modules.modules,
+      context,
+      surroundings,
+    });
+    const reported = new Set([...targets].map(this.unit.display));
+    return reportDrivers(
+      mergeExamined(examined).filter(({ driver }) => reported.has(driver.file)),
+      surroundings,
+    );
+  }
+
+  /** The modules that compile a target, the `.c` files that their sources take in among their sources. */
+  private async modulesOfTargets(targets: ReadonlySet<string>): Promise<KbuildModule[]> {
+    const plain = modulesAround(this.unit);
+    const isAround = (module: KbuildModule): boolean => module.sources.some((source) => targets.has(source));
+    // A file that no Makefile names may be taken in by one of its neighbours.
+    const orphans = new Set([...targets].filter((file) => plain.modulesOf(file).length === 0).map(folderOf));
+    const near = plain.modules.filter((module) => isAround(module) || orphans.has(module.dir));
+    await this.scan([...new Set([...targets, ...near.flatMap((module) => module.sources)])]);
+    this.modules = withIncludedSources(plain, {
+      includesOf: (file) => this.scans.get(file)?.sources ?? [],
+      exists: (file) => this.gatherer.exists(file),
+    });
+    const around = this.modules.modules.filter(isAround);
+    const unseen = around.flatMap((module) => module.sources).filter((file) => !this.scans.has(file));
+    await this.scan([...new Set(unseen)]);
+    return around;
+  }
+
+  /** What the judgement rests on besides each module: libraries, the tree's own buses, what it exports. */
+  private async context(libraries: DerivedLibraries): Promise<JudgeContext> {
+    const { kernel } = this.unit;
+    const buses = kernel ? await busesOfTree(kernel.root, this.pool, this.version) : undefined;
+    return {
+      libraries,
+      ...(this.version ? { version: this.version } : {}),
+      ...(buses ? { buses } : {}),
+    };
   }
 
   private derive(modules: readonly KbuildModule[]): DerivedLibraries {
@@ -127,34 +180,30 @@ class UnitRun {
     return this.options.version ?? this.unit.kernel?.version;
   }
 
-  private judge(
+  private examine(
     wanted: readonly KbuildModule[],
     loose: readonly string[],
     targets: ReadonlySet<string>,
-    libraries: DerivedLibraries,
-  ): Driver[] {
-    const context = { libraries, ...(this.version ? { version: this.version } : {}) };
-    const reported = new Set([...targets].map(this.unit.display));
-    const drivers: Driver[] = [];
-    const inHeaders = new Set<string>();
+    context: JudgeContext,
+  ): Examined[] {
+    const examined: Examined[] = [];
+    const seen = new Set<string>();
     let done = 0;
     for (const module of wanted) {
-      for (const driver of judgeModule(
-        this.gatherer.moduleFiles(module.path, module.sources, module),
-        context,
-      )) {
-        inHeaders.add(driver.file);
-        if (reported.has(driver.file)) drivers.push(driver);
+      const files = this.gatherer.moduleFiles(module.path, module.sources, module);
+      for (const one of examineModule(files, context)) {
+        seen.add(one.driver.file);
+        examined.push(one);
       }
       this.options.onProgress?.(++done, wanted.length, 'judge');
     }
     for (const file of loose) {
-      if (inHeaders.has(this.unit.display(file))) continue;
-      const alone = judgeModule(this.gatherer.moduleFiles(null, [file], []), context);
+      if (seen.has(this.unit.display(file)) || !targets.has(file)) continue;
+      const alone = examineModule(this.gatherer.moduleFiles(null, [file], []), context);
       if (alone.length > 0) this.totals.loose++;
-      drivers.push(...alone.filter((driver) => reported.has(driver.file)));
+      examined.push(...alone);
     }
-    return drivers;
+    return examined;
   }
 
   private async scan(files: readonly string[]): Promise<void> {
@@ -226,6 +275,10 @@ class UnitRun {
 /** A module that exports something and knows of DMA may do it for others. */
 export function isLibrary(scans: readonly (Scan | undefined)[]): boolean {
   return scans.some((scan) => scan?.exports) && scans.some((scan) => scan?.dma);
+}
+
+function folderOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';
 }
 
 function sizeOf(path: string): number {

@@ -18,6 +18,11 @@ export class FactStore {
     this.recent.delete(file);
   }
 
+  delete(file: string): void {
+    this.packed.delete(file);
+    this.recent.delete(file);
+  }
+
   has(file: string): boolean {
     return this.packed.has(file);
   }
