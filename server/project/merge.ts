@@ -19,12 +19,26 @@ const CONFIDENCE_RANK: readonly Confidence[] = ['direct', 'library', 'weak', 'no
 export function mergeExamined(examined: readonly Examined[]): Examined[] {
   const merged = new Map<string, Examined>();
   for (const one of examined) {
-    const { file, instance, struct } = one.driver;
-    const key = `${file}\0${instance}\0${struct}`;
+    const key = keyOf(one.driver);
     const other = merged.get(key);
-    merged.set(key, other ? stronger(other, one) : one);
+    if (!other) merged.set(key, one);
+    else {
+      const best = order(other.driver, one.driver) <= 0 ? other : one;
+      merged.set(key, { ...best, driver: { ...best.driver, modules: modulesOf(other.driver, one.driver) } });
+    }
   }
   return [...merged.values()];
+}
+
+/** The same for drivers that are reported already, sorted by file and place. */
+export function mergeDrivers(drivers: readonly Driver[]): Driver[] {
+  const merged = new Map<string, Driver>();
+  for (const driver of drivers) {
+    const other = merged.get(keyOf(driver));
+    const best = other && order(other, driver) <= 0 ? other : driver;
+    merged.set(keyOf(driver), other ? { ...best, modules: modulesOf(other, driver) } : driver);
+  }
+  return sortDrivers([...merged.values()]);
 }
 
 /** By file, then by place in it. */
@@ -34,12 +48,20 @@ export function sortDrivers(drivers: readonly Driver[]): Driver[] {
   );
 }
 
-function stronger(a: Examined, b: Examined): Examined {
-  const order =
-    DMA_RANK.indexOf(a.driver.dma.class) - DMA_RANK.indexOf(b.driver.dma.class) ||
-    HOOK_RANK.indexOf(a.driver.hook.state) - HOOK_RANK.indexOf(b.driver.hook.state) ||
-    CONFIDENCE_RANK.indexOf(a.driver.confidence) - CONFIDENCE_RANK.indexOf(b.driver.confidence);
-  const best = order <= 0 ? a : b;
-  const modules = [...new Set([...a.driver.modules, ...b.driver.modules])].sort();
-  return { ...best, driver: { ...best.driver, modules } };
+type Judged = Omit<Driver, 'findings'>;
+
+function keyOf({ file, instance, struct }: Judged): string {
+  return `${file}\0${instance}\0${struct}`;
+}
+
+function modulesOf(a: Judged, b: Judged): string[] {
+  return [...new Set([...a.modules, ...b.modules])].sort();
+}
+
+function order(a: Judged, b: Judged): number {
+  return (
+    DMA_RANK.indexOf(a.dma.class) - DMA_RANK.indexOf(b.dma.class) ||
+    HOOK_RANK.indexOf(a.hook.state) - HOOK_RANK.indexOf(b.hook.state) ||
+    CONFIDENCE_RANK.indexOf(a.confidence) - CONFIDENCE_RANK.indexOf(b.confidence)
+  );
 }

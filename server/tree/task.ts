@@ -26,6 +26,8 @@ export interface Scan {
   readonly exports: boolean;
   /** A header's inline functions and macros can carry calls. */
   readonly inlines: boolean;
+  /** Names of the `.c` files that it takes in by `#include`. */
+  readonly sources: readonly string[];
 }
 
 /** One file's result: packed facts or a scan, or why it could not be read. */
@@ -36,6 +38,7 @@ export type Result =
 
 const DRIVER =
   /\bstruct\s+\w*_driver\b|\w_DRIVER\w*\s*\(|\b_driver\s*\(|usb_serial_driver|rmi_function_handler|pi_protocol|ntb_client|usb_composite/;
+const INCLUDED_SOURCE = /^[ \t]*#[ \t]*include[ \t]+"([^"\n]+\.c)"/gm;
 const DMA = /dma|iommu_|sdhci|ufshcd|usb_create_hcd|snd_pcm|rproc_|stmmac|mhi_/i;
 
 let parser: Promise<CParser> | undefined;
@@ -59,6 +62,7 @@ export function scanText(text: string): Scan {
     driver: DRIVER.test(text),
     dma: DMA.test(text),
     exports: text.includes('EXPORT_SYMBOL'),
+    sources: [...text.matchAll(INCLUDED_SOURCE)].map((match) => match[1]!),
     inlines: /\bstatic\s+(?:__always_)?inline\b|^[ \t]*#[ \t]*define[ \t]+\w+\(/m.test(text),
   };
 }
