@@ -2,6 +2,8 @@ import { TWO32, word } from './bits.ts';
 import type { PhysicalMemory, RamRange } from './types.ts';
 
 const PAGE = 4096;
+/** Slots for pages seen lately. */
+const RECENT = 128;
 
 interface Page {
   readonly words: Uint32Array;
@@ -33,8 +35,9 @@ export class SparseMemory implements PhysicalMemory {
   hi = 0;
   readonly #background: Background | undefined;
   #pages = new Map<number, Page>();
-  #lastIndex = -1;
-  #lastPage: Page | undefined;
+  /** Pages seen lately, by the low bits of their number: a walk reads a few pages over and over. */
+  readonly #recentIndex = new Float64Array(RECENT).fill(-1);
+  readonly #recentPage: (Page | undefined)[] = new Array<Page | undefined>(RECENT);
   readonly #scratch = new Uint32Array(2);
 
   /**
@@ -104,11 +107,12 @@ export class SparseMemory implements PhysicalMemory {
   /** The page of `pa` for reading; `undefined`: not RAM. */
   #page(pa: number): Page | undefined {
     const index = Math.floor(pa / PAGE);
-    if (index !== this.#lastIndex) {
-      this.#lastPage = this.#pages.get(index) ?? this.#make(index);
-      this.#lastIndex = index;
+    const slot = (index >>> 0) % RECENT;
+    if (this.#recentIndex[slot] !== index) {
+      this.#recentPage[slot] = this.#pages.get(index) ?? this.#make(index);
+      this.#recentIndex[slot] = index;
     }
-    const page = this.#lastPage;
+    const page = this.#recentPage[slot];
     return page?.partial === true && !this.isRam(pa) ? undefined : page;
   }
 
@@ -117,8 +121,9 @@ export class SparseMemory implements PhysicalMemory {
     if (page?.shared !== true) return page;
     const words = page.words.slice();
     const own = { words, bytes: new Uint8Array(words.buffer), shared: false, partial: page.partial };
-    this.#pages.set(this.#lastIndex, own);
-    this.#lastPage = own;
+    const index = Math.floor(pa / PAGE);
+    this.#pages.set(index, own);
+    this.#recentPage[(index >>> 0) % RECENT] = own;
     return own;
   }
 
@@ -195,7 +200,7 @@ export class SparseMemory implements PhysicalMemory {
       if (run === PAGE && value === 0 && this.#background === undefined) {
         // A page of zeros is what untouched RAM is anyway.
         this.#pages.delete(Math.floor((pa + done) / PAGE));
-        this.#lastIndex = -1;
+        this.#recentIndex.fill(-1);
       } else if (this.ramLength(pa + done, run) > 0) {
         this.writeBytes(pa + done, new Uint8Array(run).fill(value));
       }
@@ -207,7 +212,6 @@ export class SparseMemory implements PhysicalMemory {
     for (const page of this.#pages.values()) page.shared = true;
     const copy = new SparseMemory(this.ram, this.#background);
     copy.#pages = new Map(this.#pages);
-    this.#lastIndex = -1;
     return copy;
   }
 

@@ -29,6 +29,8 @@ export class Tlb {
   #page: Float64Array;
   #shift: Uint8Array;
   #pa: Float64Array;
+  /** The intermediate address that `pa` comes from, where there are two stages: faults report it. */
+  #ipa: Float64Array;
   #perm: Uint16Array;
   #next: Uint8Array;
   /** How many entries there are of each size, so that a lookup only probes sizes in use. */
@@ -37,6 +39,7 @@ export class Tlb {
   #count = 0;
   /** Out-parameters of `lookup`. */
   pa = 0;
+  ipa = 0;
   perm = 0;
   shift = 0;
 
@@ -50,6 +53,7 @@ export class Tlb {
     this.#page = new Float64Array(size);
     this.#shift = new Uint8Array(size);
     this.#pa = new Float64Array(size);
+    this.#ipa = new Float64Array(size);
     this.#perm = new Uint16Array(size);
     this.#next = new Uint8Array(sets);
     this.#sizes = new Uint16Array(64);
@@ -66,7 +70,7 @@ export class Tlb {
     return ((low ^ (low >>> 9) ^ mixed) & (this.#sets - 1)) * WAYS;
   }
 
-  /** Finds the entry of `regime` that covers `address`; on true, `pa` (of that very address), `perm` and `shift` are set. */
+  /** Finds the entry of `regime` that covers `address`; on true, `pa` and `ipa` (of that very address), `perm` and `shift` are set. */
   lookup(regime: number, address: number): boolean {
     if (this.#count === 0) return false;
     const shifts = this.#shifts;
@@ -78,6 +82,7 @@ export class Tlb {
       for (let i = first; i < first + WAYS; i++) {
         if (this.#tag[i] === regime && this.#page[i] === page && this.#shift[i] === shift) {
           this.pa = this.#pa[i]! + (address - page * size);
+          this.ipa = this.#ipa[i]! + (address - page * size);
           this.perm = this.#perm[i]!;
           this.shift = shift;
           return true;
@@ -87,8 +92,8 @@ export class Tlb {
     return false;
   }
 
-  /** Keeps the translation of the 2^`shift` bytes around `address`, whose first byte goes to `pa`. */
-  insert(regime: number, address: number, shift: number, pa: number, perm: number): void {
+  /** Keeps the translation of the 2^`shift` bytes around `address`, whose first byte goes to `pa` (by way of `ipa`). */
+  insert(regime: number, address: number, shift: number, pa: number, perm: number, ipa = pa): void {
     if (this.#sets === 0) return;
     const page = Math.floor(address / POW2[shift]!);
     const first = this.#set(regime, page);
@@ -107,6 +112,7 @@ export class Tlb {
     this.#page[slot] = page;
     this.#shift[slot] = shift;
     this.#pa[slot] = pa;
+    this.#ipa[slot] = ipa;
     this.#perm[slot] = perm;
     this.#count++;
     if (this.#sizes[shift] === 0) {
@@ -153,6 +159,7 @@ export class Tlb {
     copy.#page = this.#page.slice();
     copy.#shift = this.#shift.slice();
     copy.#pa = this.#pa.slice();
+    copy.#ipa = this.#ipa.slice();
     copy.#perm = this.#perm.slice();
     copy.#next = this.#next.slice();
     copy.#sizes = this.#sizes.slice();

@@ -79,10 +79,11 @@ export class Walker {
   /** The address in a descriptor, without the bits below 2^`shift`. */
   #address(granule: number, shift: number): number {
     let upper = this.#hi & 0xffff;
-    const lower = this.#lo & (shift >= 32 ? 0 : -(2 ** shift));
-    if (shift > 32) upper &= -(2 ** (shift - 32));
+    let lower = 0;
+    if (shift < 32) lower = ((this.#lo >>> shift) << shift) >>> 0;
+    else upper = (upper >>> (shift - 32)) << (shift - 32);
     if (this.wide && granule === 16) upper += ((this.#lo >>> 12) & 0xf) * 0x1_0000;
-    return upper * TWO32 + (lower >>> 0);
+    return upper * TWO32 + lower;
   }
 
   #note(stage: 1 | 2, level: number, pa: number, descriptor: 'table' | 'block' | 'page' | 'invalid'): void {
@@ -126,6 +127,7 @@ export class Walker {
     const tag = s1.tags[half as 0 | 1];
     if (this.tlb.lookup(tag, iova) || this.tlb.lookup(s1.globalTags[half as 0 | 1], iova)) {
       this.pa = this.tlb.pa;
+      this.ipa = this.tlb.ipa;
       this.perm = this.tlb.perm;
       this.shift = this.tlb.shift;
       this.trace?.push({
@@ -145,7 +147,8 @@ export class Walker {
     if (!walked) return false;
     // A translation that is refused for lack of permission is kept as well: the next access is refused from it.
     const kept = this.#global ? s1.globalTags[half as 0 | 1] : tag;
-    this.tlb.insert(kept, iova, this.shift, this.pa - (iova % POW2[this.shift]!), this.perm);
+    const offset = iova % POW2[this.shift]!;
+    this.tlb.insert(kept, iova, this.shift, this.pa - offset, this.perm, this.ipa - offset);
     return this.#permitted(need);
   }
 
