@@ -181,7 +181,6 @@ const ROWS: readonly DmaRow[] = [
   { name: 'DRM_GEM_DMA_DRIVER_OPS_VMAP', role: 'library', device: null, kind: 'autonomous', source: `${GEM_H}:DRM_GEM_DMA_DRIVER_OPS_VMAP`, holds: { from: '6.1' } },
   { name: 'DRM_GEM_DMA_DRIVER_OPS_VMAP_WITH_DUMB_CREATE', role: 'library', device: null, kind: 'autonomous', source: `${GEM_H}:DRM_GEM_DMA_DRIVER_OPS_VMAP_WITH_DUMB_CREATE`, holds: { from: '6.1' } },
   { name: 'DRM_GEM_DMA_DRIVER_OPS_WITH_DUMB_CREATE', role: 'library', device: null, kind: 'autonomous', source: `${GEM_H}:DRM_GEM_DMA_DRIVER_OPS_WITH_DUMB_CREATE`, holds: { from: '6.1' } },
-  { name: '__host1x_client_register', role: 'library', device: null, kind: 'autonomous', source: 'drivers/gpu/host1x/bus.c:__host1x_client_register', note: 'The aggregate driver has the hook.' },
   { name: 'drm_fb_dma_get_gem_addr', role: 'library', device: null, kind: 'autonomous', source: 'drivers/gpu/drm/drm_fb_dma_helper.c:drm_fb_dma_get_gem_addr', holds: { from: '6.1' } },
   { name: 'drm_fb_dma_get_gem_obj', role: 'library', device: null, kind: 'autonomous', source: 'drivers/gpu/drm/drm_fb_dma_helper.c:drm_fb_dma_get_gem_obj', holds: { from: '6.1' } },
   { name: 'drm_fb_dma_sync_non_coherent', role: 'library', device: null, kind: 'autonomous', source: 'drivers/gpu/drm/drm_fb_dma_helper.c:drm_fb_dma_sync_non_coherent', holds: { from: '6.1' } },
@@ -191,7 +190,6 @@ const ROWS: readonly DmaRow[] = [
   { name: 'drm_gem_dma_prime_import_sg_table', role: 'library', device: 0, kind: 'autonomous', source: `${GEM}:drm_gem_dma_prime_import_sg_table`, holds: { from: '6.1' } },
   { name: 'drm_gem_dma_prime_import_sg_table_vmap', role: 'library', device: 0, kind: 'autonomous', source: `${GEM}:drm_gem_dma_prime_import_sg_table_vmap`, holds: { from: '6.1' } },
   { name: 'drm_gem_shmem_get_pages_sgt', role: 'library', device: null, kind: 'request', source: 'drivers/gpu/drm/drm_gem_shmem_helper.c:drm_gem_shmem_get_pages_sgt' },
-  { name: 'host1x_client_register', role: 'library', device: null, kind: 'autonomous', source: 'include/linux/host1x.h:host1x_client_register', note: 'The aggregate driver has the hook.' },
 
   // Media.
   { name: 'cx25821_risc_databuffer_audio', role: 'library', device: 0, kind: 'autonomous', source: 'drivers/media/pci/cx25821/cx25821-core.c:cx25821_risc_databuffer_audio' },

@@ -6,6 +6,7 @@ import type { DerivedLibraries } from '../audit/evidence.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
 import type { Driver } from '../audit/model.ts';
 import { type Examined, reportDrivers } from '../audit/report.ts';
+import { shippedLibraries } from '../kernel/derived.ts';
 import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import { FactPool, type Piece } from '../tree/pool.ts';
 import type { Result, Scan } from '../tree/task.ts';
@@ -25,6 +26,8 @@ export interface AuditOptions {
   readonly version?: string;
   readonly jobs?: number;
   readonly engine?: Engine;
+  /** Take the shipped list of library entry points for what the run does not read itself (default). */
+  readonly shipped?: boolean;
   readonly signal?: AbortSignal;
   /** Called as files are read: how many of how many, and what is being done. */
   readonly onProgress?: (done: number, total: number, phase: 'scan' | 'parse' | 'judge') => void;
@@ -144,9 +147,9 @@ class UnitRun {
   private async modulesOfTargets(targets: ReadonlySet<string>): Promise<KbuildModule[]> {
     const plain = modulesAround(this.unit);
     const isAround = (module: KbuildModule): boolean => module.sources.some((source) => targets.has(source));
-    // A file that no Makefile names may be taken in by one of its neighbours.
-    const orphans = new Set([...targets].filter((file) => plain.modulesOf(file).length === 0).map(folderOf));
-    const near = plain.modules.filter((module) => isAround(module) || orphans.has(module.dir));
+    // Neighbours are looked at too: they may take a target in by #include, or export its probe.
+    const folders = new Set([...targets].map(folderOf));
+    const near = plain.modules.filter((module) => isAround(module) || folders.has(module.dir));
     await this.scan([...new Set([...targets, ...near.flatMap((module) => module.sources)])]);
     this.modules = withIncludedSources(plain, {
       includesOf: (file) => this.scans.get(file)?.sources ?? [],
@@ -162,8 +165,17 @@ class UnitRun {
   private async context(libraries: DerivedLibraries): Promise<JudgeContext> {
     const { kernel } = this.unit;
     const buses = kernel ? await busesOfTree(kernel.root, this.pool, this.version) : undefined;
+    const exported = new Set([...this.scans.values()].flatMap((scan) => scan.exports));
+    const all = new Map(libraries);
+    if (this.options.shipped !== false) {
+      // What was read speaks for itself; the list answers for the rest of the kernel.
+      for (const [name, device] of shippedLibraries(this.version)) {
+        if (!exported.has(name)) all.set(name, { device, file: '' });
+      }
+    }
     return {
-      libraries,
+      libraries: all,
+      exported,
       ...(this.version ? { version: this.version } : {}),
       ...(buses ? { buses } : {}),
     };
@@ -274,7 +286,7 @@ class UnitRun {
 
 /** A module that exports something and knows of DMA may do it for others. */
 export function isLibrary(scans: readonly (Scan | undefined)[]): boolean {
-  return scans.some((scan) => scan?.exports) && scans.some((scan) => scan?.dma);
+  return scans.some((scan) => scan && scan.exports.length > 0) && scans.some((scan) => scan?.dma);
 }
 
 function folderOf(file: string): string {

@@ -23,7 +23,8 @@ export interface Scan {
   readonly driver: boolean;
   /** Mentions DMA, an IOMMU or a framework that maps memory for its callers. */
   readonly dma: boolean;
-  readonly exports: boolean;
+  /** Names in EXPORT_SYMBOL*(). */
+  readonly exports: readonly string[];
   /** A header's inline functions and macros can carry calls. */
   readonly inlines: boolean;
   /** Names of the `.c` files that it takes in by `#include`. */
@@ -38,6 +39,7 @@ export type Result =
 
 const DRIVER =
   /\bstruct\s+\w*_driver\b|\w_DRIVER\w*\s*\(|\b_driver\s*\(|usb_serial_driver|rmi_function_handler|pi_protocol|ntb_client|usb_composite/;
+const EXPORT = /^[ \t]*EXPORT_\w*SYMBOL\w*\s*\(\s*(\w+)/gm;
 const INCLUDED_SOURCE = /^[ \t]*#[ \t]*include[ \t]+"([^"\n]+\.c)"/gm;
 const DMA = /dma|iommu_|sdhci|ufshcd|usb_create_hcd|snd_pcm|rproc_|stmmac|mhi_/i;
 
@@ -61,7 +63,7 @@ export function scanText(text: string): Scan {
     size: text.length,
     driver: DRIVER.test(text),
     dma: DMA.test(text),
-    exports: text.includes('EXPORT_SYMBOL'),
+    exports: text.includes('EXPORT_') ? [...text.matchAll(EXPORT)].map((match) => match[1]!) : [],
     sources: [...text.matchAll(INCLUDED_SOURCE)].map((match) => match[1]!),
     inlines: /\bstatic\s+(?:__always_)?inline\b|^[ \t]*#[ \t]*define[ \t]+\w+\(/m.test(text),
   };
