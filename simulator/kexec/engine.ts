@@ -11,7 +11,7 @@ import { Run, type RunOptions, type RunPolicy } from './run.ts';
 import type { PolicyChoice, Scenario } from './scenario-types.ts';
 import type { Stage } from './stage.ts';
 import { bypassLanding, iovaSpans, pageSpans } from './traffic.ts';
-import type { FixedHit, World } from './world.ts';
+import { type FixedHit, oldKernelOf, type World } from './world.ts';
 
 /** A stretch of the memory map for a picture: who had it from when to when. */
 export interface MapRegion extends Span {
@@ -162,6 +162,11 @@ export function simulatePolicy(
 ): { outcome: PolicyOutcome; run: Run | undefined } {
   const why = inapplicable(scenario, choice);
   if (why !== undefined) return { outcome: emptyOutcome(scenario, choice, why), run: undefined };
+  // One policy of many: a machine without room for a crash kernel is a fact about it. Asked for, it is an error.
+  if (choice === 'kdump' && !scenario.kdump && oldKernelOf(scenario).crashKernel.length === 0) {
+    const none = 'no crash kernel is reserved on this machine';
+    return { outcome: emptyOutcome(scenario, choice, none), run: undefined };
+  }
   const run = new Run(scenario, runPolicy(choice), options, stages);
   run.play();
   const { tally, side } = run;

@@ -1,6 +1,6 @@
 /** From what a person or a driver says to a complete scenario: every default is an assumption that is written down. */
-import { formatSize, MIB, PAGE, parseAmount } from '../machine/address.ts';
-import type { Board } from '../machine/board.ts';
+import { alignDown, formatSize, MIB, PAGE, parseAmount } from '../machine/address.ts';
+import { type Board, ramSize } from '../machine/board.ts';
 import { Resolver } from './resolver.ts';
 import { boardOf, withSmmu } from './scenario-board.ts';
 import { deviceOf } from './scenario-device.ts';
@@ -108,8 +108,9 @@ function kernelOf(
         : { at: parseAmount(k.crashkernel.at, 'kernel.crashkernel.at') }),
     };
   } else if (needsCrash && !board.running?.crashKernel.length) {
-    crashkernel = { bytes: DEFAULT_CRASHKERNEL };
-    r.assume('kernel.crashkernel', formatSize(DEFAULT_CRASHKERNEL), 'kdump needs a reservation');
+    const quarter = alignDown(ramSize(board) / 4, 2 * MIB);
+    crashkernel = { bytes: Math.min(DEFAULT_CRASHKERNEL, quarter) };
+    r.assume('kernel.crashkernel', formatSize(crashkernel.bytes), 'kdump needs a reservation');
   }
   return {
     version: r.oneOf(

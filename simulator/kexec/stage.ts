@@ -1,11 +1,11 @@
 /** The machine at the moment when the old kernel comes to the device's hook slot: what all policies start from. */
-import { subtractSpans } from '../machine/address.ts';
+import { MIB, subtractSpans } from '../machine/address.ts';
 import type { MappedBuffer } from '../machine/device-types.ts';
 import { PageSource, type ZoneOrder } from '../machine/growth.ts';
 import { createRandom } from '../machine/random.ts';
 import { SparseMemory } from '../smmu/memory.ts';
 import type { Domain } from '../smmu/types.ts';
-import { type Clock, clockOf } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { Scenario } from './scenario-types.ts';
 import { SmmuRun, type StepChange } from './smmu-run.ts';
 import { type Addressing, mapBuffers, mapInto, reachLimit } from './traffic.ts';
@@ -36,6 +36,13 @@ export function growthAt(scenario: Scenario, clock: Clock, t: number): number {
   const { growthStartBytes, growthPerSecond } = scenario.kernel;
   return growthStartBytes + (Math.max(0, t - clock.buddy) / 1_000_000) * growthPerSecond;
 }
+
+/**
+ * How far the old kernel's allocator was, in bytes from the start of its zones, when its SMMU driver and the device's
+ * driver came up: the same growth as in the next kernel's default boot, a second or so after its start.
+ */
+const OLD_TABLES_AT = 80 * MIB;
+const OLD_BUFFERS_AT = 104 * MIB;
 
 /** Room that is left at the end of a zone for what a driver allocates. */
 const RESERVE = 2 ** 24;
@@ -79,10 +86,9 @@ export function prepareStage(
   );
   const addressing: Addressing = inPath && !identity ? 'translated' : 'identity';
   const old = oldKernelOf(scenario);
-  const clock = clockOf(scenario, false);
-  const position = (t: number) => growthAt(scenario, clock, t) * (options.spread ?? 1);
+  const spread = options.spread ?? 1;
   const random = createRandom(options.seed ?? scenario.seed).fork('old buffers');
-  const pages = pageSource(old.order, position(clock.p3), reachOf(scenario, addressing));
+  const pages = pageSource(old.order, OLD_BUFFERS_AT * spread, reachOf(scenario, addressing));
   if (!inPath)
     return {
       old,
@@ -97,7 +103,7 @@ export function prepareStage(
   });
   // A boot loader that used the SMMU leaves it enabled (domain reference 7.5).
   if (scenario.iommu.foundEnabled && side.smmu.version === 3) side.smmu.write('CR0', 1);
-  const tables = pageSource(old.order, position(clock.p2));
+  const tables = pageSource(old.order, OLD_TABLES_AT * spread);
   const driver = side.boot('old', side.context('old', takeFrom(tables)), false);
   const domain: Domain = side.attach(0, 'old', driver, [scenario.device.streamId], identity);
   const buffers = mapBuffers(scenario, pages, addressing, random, domain.iovaBits);

@@ -210,22 +210,16 @@ function reserveCrashkernel(
   if (!option || option.bytes === 0) return [];
   const place = (bytes: number, limits: { min?: number; max?: number }) =>
     take('crashkernel', 'memmap', bytes, 2 * MIB, limits);
-  const fail = (): never => {
-    throw new InputError(
-      `crashkernel reservation of ${option.bytes} bytes failed`,
-      'machine',
-      'a smaller crashkernel=, as the kernel would log "cannot allocate crashkernel"',
-    );
-  };
+  // A reservation that fails is logged ("cannot allocate crashkernel"), and the kernel boots without one.
+  const found = (span: Span | undefined): Span[] => (span ? [span] : []);
   if (option.at !== undefined)
-    return [place(option.bytes, { min: option.at, max: option.at + option.bytes }) ?? fail()];
+    return found(place(option.bytes, { min: option.at, max: option.at + option.bytes }));
   if (!option.high) {
     const low = place(option.bytes, { max: input.dmaLimit });
     if (low) return [low];
   }
-  const high =
-    place(option.bytes, { min: input.dmaLimit }) ?? place(option.bytes, { max: input.dmaLimit }) ?? fail();
-  if (high.start < input.dmaLimit) return [high];
+  const high = place(option.bytes, { min: input.dmaLimit }) ?? place(option.bytes, { max: input.dmaLimit });
+  if (!high || high.start < input.dmaLimit) return found(high);
   const low = place(CRASH_LOW, { max: input.dmaLimit });
-  return low ? [low, high] : fail();
+  return low ? [low, high] : [];
 }
