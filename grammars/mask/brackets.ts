@@ -3,6 +3,7 @@
 import {
   blankOut,
   braceEnd,
+  closingParenthesis,
   declareMacro,
   endMacro,
   functionMacro,
@@ -12,6 +13,7 @@ import {
   isWord,
   loopMacro,
   readArguments,
+  skipBlanks,
   skipSpace,
 } from './edits.ts';
 import { ROW } from './rows.ts';
@@ -28,11 +30,13 @@ import {
   C_STRUCT,
   C_TOP,
   F_AFTER_STRING,
+  F_ASM,
   F_ELEMENT,
   F_ENUMERATOR,
   F_GROUP_OF_MEMBERS,
   F_MEMBER,
   F_OFFSETOF,
+  F_OPERANDS,
   F_STMT,
   F_STORAGE,
   F_TOP,
@@ -47,6 +51,7 @@ import {
 } from './state.ts';
 import {
   T_AGG,
+  T_ASM,
   T_ASSIGN,
   T_COLON,
   T_COMMA,
@@ -60,6 +65,7 @@ import {
   T_NUM,
   T_OFFSETOF,
   T_OP,
+  T_QUAL,
   T_RBRACE,
   T_RBRACK,
   T_RCALL,
@@ -68,6 +74,7 @@ import {
   T_RPARAMS,
   T_SEMI,
   T_STAR,
+  T_STORAGE,
   T_STR,
   T_TYPE,
   T_TYPEOF,
@@ -76,15 +83,26 @@ import {
 /** Handles `(` at `s.at`. False when too many brackets are open. */
 export function openParenthesis(s: State): boolean {
   const { prev, ctx } = s;
+  if (prev === T_IDENT && s.before === T_AGG && taggedMacro(s)) return true;
   let kind = C_GROUP;
   let flags = 0;
-  if (prev === T_IDENT) {
+  if (
+    prev === T_IDENT &&
+    ctx === C_GROUP &&
+    s.before === T_STR &&
+    (s.flags[s.depth - 1]! & F_OPERANDS) !== 0
+  ) {
+    // `: "r" cpu_to_le32(x)`, an operand of `asm`: the macro brings its parentheses.
+    s.applied[ROW.asmOperand]!++;
+    blankOut(s.bytes, s.prevStart, s.prevEnd);
+    s.dropPrev();
+  } else if (prev === T_IDENT) {
     const declares = ctx === C_TOP || ctx === C_EXTERN || ctx === C_STRUCT || ctx === C_BODY;
     const fresh = (s.itemBefore & (I_TYPE | I_ASSIGN)) === 0;
     const pointer = s.bytes[skipSpace(s.bytes, s.at + 1, s.length)] === 42;
     kind = C_ARGS;
-    if (declares && pointer && (s.itemBefore !== 0 || ctx !== C_BODY) && (s.item & I_ASSIGN) === 0)
-      kind = C_GROUP;
+    const typed = ctx !== C_BODY || s.before === T_QUAL || s.before === T_STORAGE;
+    if (declares && pointer && typed && (s.item & I_ASSIGN) === 0) kind = C_GROUP;
     else if (!declares) {
       if (ctx === C_PARAMS) kind = C_PARAMS;
       else if (ctx === C_ENUM) flags = s.before === T_LBRACE || s.before === T_COMMA ? F_ENUMERATOR : 0;
@@ -106,10 +124,24 @@ export function openParenthesis(s: State): boolean {
   } else if (prev === T_CTRL) kind = C_CTRL;
   else if (prev === T_TYPEOF) flags = F_TYPEOF;
   else if (prev === T_OFFSETOF) flags = F_OFFSETOF;
-  else if (prev === T_RGROUP || prev === T_RPARAMS || prev === T_TYPE) kind = C_PARAMS;
+  else if (prev === T_ASM || (prev === T_QUAL && s.before === T_ASM)) flags = F_ASM;
+  else if (prev === T_RPARAMS || prev === T_TYPE) kind = C_PARAMS;
+  else if (prev === T_RGROUP && s.bytes[skipSpace(s.bytes, s.groupOpen + 1, s.length)] === 42)
+    kind = C_PARAMS;
   else if (ctx === C_PARAMS && prev === T_STAR) kind = C_GROUP;
   if (!s.push(kind, s.at, flags)) return false;
   s.shift(T_LPAREN, s.at, s.at + 1);
+  return true;
+}
+
+/** `struct NAME(1) x;`, a macro that makes the tag: its arguments go. */
+function taggedMacro(s: State): boolean {
+  if (s.bytes[skipSpace(s.bytes, s.at + 1, s.length)] === 42) return false;
+  const close = closingParenthesis(s, s.at);
+  if (close < 0) return false;
+  s.applied[ROW.taggedMacro]!++;
+  blankOut(s.bytes, s.at, close);
+  s.at = close - 1;
   return true;
 }
 
@@ -186,8 +218,19 @@ export function closeParenthesis(s: State): void {
     }
     s.pend = flags & (F_STMT | F_TOP | F_STORAGE | F_MEMBER | F_ELEMENT);
     s.shift(T_RCALL, at, at + 1);
-  } else if (kind === C_PARAMS) s.shift(T_RPARAMS, at, at + 1);
-  else if (kind === C_CTRL) {
+  } else if (kind === C_PARAMS) {
+    if (s.items[top]! < 0) {
+      // `u8 X(lo:4, hi:4);`: a macro that declares bit-fields.
+      s.applied[ROW.bitfield]!++;
+      blankOut(bytes, open + 1, at);
+    }
+    if (s.depth === 0) {
+      s.callName = name;
+      s.callNameEnd = nameEnd;
+      s.callClose = at;
+    }
+    s.shift(T_RPARAMS, at, at + 1);
+  } else if (kind === C_CTRL) {
     s.shift(T_RCTRL, at, at + 1);
     if (s.ctx === C_BODY) s.endItem();
   } else if ((flags & F_TYPEOF) !== 0) {
@@ -195,6 +238,7 @@ export function closeParenthesis(s: State): void {
     blankOut(bytes, open, at + 1);
     s.shift(T_IDENT, name, at + 1);
   } else {
+    s.groupOpen = open;
     if ((flags & F_OFFSETOF) !== 0) plainMember(s, open, at);
     s.shift(T_RGROUP, at, at + 1);
   }
@@ -257,7 +301,8 @@ export function openBrace(s: State): boolean {
   else if (ctx === C_ARGS && (prev === T_LPAREN || prev === T_COMMA)) {
     kind = s.brace() === C_BODY ? C_BODY : C_INIT;
   } else if (ctx === C_BRACKET) kind = C_INIT;
-  if (ctx === C_ARGS && (prev === T_LPAREN || prev === T_COMMA) && listArgument(s)) return true;
+  if (ctx === C_ARGS && (prev === T_LPAREN || prev === T_COMMA || prev === T_ASSIGN) && listArgument(s))
+    return true;
   if (!s.push(kind, s.at, 0)) return false;
   s.agg = 0;
   s.endItem();
@@ -265,13 +310,17 @@ export function openBrace(s: State): boolean {
   return true;
 }
 
-/** `MACRO(a, { .x = 1, .y })`: the grammar knows a block there, no list. The braces stay, empty. */
+/** `MACRO(a, { .x = 1, .y })`: the grammar knows a block there, no list. The braces stay, empty; behind `=` they become 0. */
 function listArgument(s: State): boolean {
   const { bytes, at } = s;
   const end = braceEnd(s, at);
   if (end < 0) return false;
   s.applied[ROW.listArgument]!++;
   blankOut(bytes, at + 1, end);
+  if (s.prev === T_ASSIGN) {
+    bytes[at] = 48;
+    bytes[end] = 32;
+  }
   s.agg = 0;
   s.shift(T_RBRACE, at, end + 1);
   s.at = end;
@@ -292,6 +341,7 @@ export function closeBrace(s: State): void {
   if (kind === C_INIT && s.prev === T_COMMA && s.before === T_COMMA) bytes[s.prevStart] = 32;
   s.pop();
   s.item = s.items[s.depth]!;
+  s.storageAt = s.storages[s.depth]!;
   s.ternary = 0;
   s.pend = 0;
   s.shift(T_RBRACE, at, at + 1);
@@ -299,8 +349,11 @@ export function closeBrace(s: State): void {
     if (s.ctx <= LAST_BRACE) s.endItem();
   } else s.item |= I_TYPE | I_ANY;
   // A function, an initialiser, a struct: the kernel's closing braces of these stand at column 0, and no others do.
-  // (`});` closes a macro's block.)
-  if (at > 0 && bytes[at - 1] === 10 && s.depth > 0 && s.ctx !== C_EXTERN && bytes[at + 1] !== 41) s.resync();
+  // (`});` closes a macro's block, `},` an element.)
+  if (at > 0 && bytes[at - 1] === 10 && s.depth > 0 && s.ctx !== C_EXTERN) {
+    const next = bytes[skipBlanks(bytes, at + 1, s.length)];
+    if (next !== 41 && next !== 44) s.resync();
+  }
 }
 
 /** `out: }`: the label is given an empty statement, or blanked where there is no room for one. */
@@ -329,6 +382,7 @@ export function resolveCall(s: State, next: number): void {
       s.applied[ROW.designatorMacro]!++;
       bytes[name] = 91;
       bytes[open] = name + 1 === open ? 32 : 43;
+      for (const comma of readArguments(bytes, open, close).commas) bytes[comma] = 43;
       bytes[close] = 93;
     } else if (startsElement(s, next)) endCall(s, ROW.noComma, ',');
     else if (next === T_STR) {
@@ -337,10 +391,7 @@ export function resolveCall(s: State, next: number): void {
     return;
   }
   if ((pend & F_MEMBER) !== 0) {
-    if (readArguments(bytes, open, close).commas.length > 0) {
-      s.applied[ROW.memberMacro]!++;
-      declareMacro(bytes, open, close);
-    }
+    resolveMember(s, next);
     return;
   }
   if (
@@ -356,6 +407,24 @@ export function resolveCall(s: State, next: number): void {
   else if (startsStatement(next) && next !== T_IDENT) blankCall(s, ROW.unknownAttribute);
 }
 
+/** In a struct: a macro that declares a member, with a semicolon or without one, or a member's type. */
+function resolveMember(s: State, next: number): void {
+  const { bytes, callOpen, callClose } = s;
+  const { commas, empty } = readArguments(bytes, callOpen, callClose);
+  const ends = next === T_RBRACE || (startsStatement(next) && hasNewline(bytes, callClose, s.at));
+  if (ends) {
+    s.applied[ROW.memberMacro]!++;
+    declareMacro(bytes, callOpen, callClose);
+    bytes[callClose] = 59;
+    s.prev = T_SEMI;
+    s.endItem();
+  } else if (commas.length > 0 || empty) {
+    s.applied[ROW.memberMacro]!++;
+    if (next === T_IDENT || next === T_STAR) blankOut(bytes, callOpen, callClose + 1);
+    else declareMacro(bytes, callOpen, callClose);
+  }
+}
+
 /** In a body: a loop or a guard before its block, or a macro that needs no semicolon. */
 function resolveStatement(s: State, next: number): void {
   const { bytes } = s;
@@ -369,14 +438,22 @@ function resolveStatement(s: State, next: number): void {
       s.applied[ROW.declarationMacro]!++;
       declareMacro(bytes, s.callOpen, s.callClose);
     }
-  } else if (startsStatement(next) || next === T_RBRACE) {
+  } else if (startsStatement(next) || next === T_RBRACE || continuesOnNextLine(s, next)) {
     if (next !== T_RBRACE && isLoopName(bytes, s.callName, s.callNameEnd)) {
       s.applied[ROW.loop]!++;
       loopMacro(bytes, s.callName, s.callNameEnd, s.callOpen, s.callClose);
       s.prev = T_RCTRL;
       s.endItem();
-    } else endCall(s, ROW.noSemicolon, ';');
+    } else if (startsStatement(next) || next === T_RBRACE) endCall(s, ROW.noSemicolon, ';');
   }
+}
+
+/** After `for_each_x(a)` on a line of its own, `++n;` or `*p = 1;` or `(f)(x);` can only be its body. */
+function continuesOnNextLine(s: State, next: number): boolean {
+  if (next !== T_STAR && next !== T_LPAREN && next !== T_OP) return false;
+  const c = s.bytes[s.at]!;
+  if (next === T_OP && !((c === 43 || c === 45) && s.bytes[s.at + 1] === c)) return false;
+  return hasNewline(s.bytes, s.callClose, s.at);
 }
 
 /** Outside functions: the head of a function, a variable with an initialiser, or a macro without a semicolon. */
@@ -428,6 +505,7 @@ function startsStatement(kind: number): boolean {
 function startsElement(s: State, next: number): boolean {
   if (next === T_IDENT || next === T_TYPE || next === T_AGG || next === T_LBRACE || next === T_NUM)
     return true;
+  if (s.ctx !== C_INIT) return false;
   return (next === T_DOT || next === T_LBRACK) && hasNewline(s.bytes, s.callClose, s.at);
 }
 

@@ -10,7 +10,7 @@ import { directiveEnd, tidyDirective, tidyTail } from './directives.ts';
 import { blankOut, isSpace, isWord, skipSpace } from './edits.ts';
 import { ROW } from './rows.ts';
 import { C_ENUM, C_EXTERN, C_INIT, C_STRUCT, C_TOP, LAST_BRACE, type State } from './state.ts';
-import { T_COLON, T_COMMA, T_EOF, T_LBRACE, T_LPAREN, T_RBRACE, T_SEMI, T_START } from './words.ts';
+import { T_COLON, T_COMMA, T_EOF, T_IDENT, T_LBRACE, T_LPAREN, T_RBRACE, T_SEMI, T_START } from './words.ts';
 
 /** A conditional that is open: what the scan knew when it opened, and its lines. */
 interface Group {
@@ -57,6 +57,13 @@ export class Conditionals {
     if (s.pend !== 0 && (s.ctx === C_TOP || s.ctx === C_EXTERN)) {
       s.at = hash;
       resolveCall(s, T_EOF);
+    }
+    if (s.prev === T_IDENT && s.itemBefore === 0 && s.item !== 0 && (s.ctx === C_TOP || s.ctx === C_STRUCT)) {
+      // A macro on a line of its own.
+      s.applied[ROW.lonelyMacro]!++;
+      blankOut(bytes, s.prevStart, s.prevEnd);
+      s.dropPrev();
+      s.endItem();
     }
     if (kind === 'other') {
       const end = directiveEnd(s, hash);

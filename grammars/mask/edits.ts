@@ -1,6 +1,6 @@
 /** Rewrites of a few bytes in place. None moves an offset or touches a line end. */
 
-import { literalEnd } from '../lex.ts';
+import { blockCommentEnd, literalEnd } from '../lex.ts';
 
 const SPACE = 32;
 const QUOTE = 34;
@@ -53,6 +53,14 @@ export function hasNewline(bytes: Uint8Array, start: number, end: number): boole
 export function skipSpace(bytes: Uint8Array, at: number, length: number): number {
   let i = at;
   while (i < length && isSpace(bytes[i]!)) i++;
+  return i;
+}
+
+/** As `skipSpace`, block comments skipped, too. */
+export function skipBlanks(bytes: Uint8Array, at: number, length: number): number {
+  let i = skipSpace(bytes, at, length);
+  while (bytes[i] === 47 && bytes[i + 1] === 42)
+    i = skipSpace(bytes, blockCommentEnd(bytes, i, length), length);
   return i;
 }
 

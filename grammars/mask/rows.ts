@@ -58,4 +58,12 @@ export const ROW = {
   nullDirective: 39,
   defineComment: 40,
   emptyDefine: 41,
+  asmOperand: 42,
+  alignofExpression: 43,
+  lonelyMacro: 44,
+  unitSuffix: 45,
+  computedGoto: 46,
+  asmLabel: 47,
+  taggedMacro: 48,
+  uselessStorage: 49,
 } as const;

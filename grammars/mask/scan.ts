@@ -17,6 +17,7 @@ import {
   blankOut,
   closingParenthesis,
   hasNewline,
+  isMacroName,
   isWord,
   skipSpace,
   upperCase,
@@ -34,6 +35,8 @@ import {
   C_PARAMS,
   C_STRUCT,
   C_TOP,
+  F_ASM,
+  F_OPERANDS,
   I_ANY,
   I_ASSIGN,
   I_EXTERN,
@@ -44,6 +47,7 @@ import {
 import {
   T_AGG,
   T_ARROW,
+  T_ASM,
   T_ASSIGN,
   T_COLON,
   T_COMMA,
@@ -65,11 +69,13 @@ import {
   T_RCALL,
   T_RPARAMS,
   T_SEMI,
+  T_SIZEOF,
   T_STAR,
   T_START,
   T_STORAGE,
   T_STR,
   T_TYPE,
+  W_ALIGNOF,
   W_ASM_INLINE,
   W_ATTRIBUTE,
   W_ATTRIBUTE_ARGS,
@@ -137,6 +143,7 @@ export function scan(s: State): void {
           // `PCI_VEND_DEV(INTEL, 3200_HB)`: a part of a name, pasted by the macro.
           s.applied[ROW.pastedWord]!++;
           bytes[start] = 95;
+          for (let k = start; k < i; k++) if (bytes[k] === 46) bytes[k] = 95;
         }
         plain(s, T_NUM, start, i);
         break;
@@ -195,8 +202,8 @@ function numberEnd(bytes: Uint8Array, start: number): number {
 
 /** True for a "number" that no number literal is, such as `82875_0` or `3200HB`. */
 function isPasted(bytes: Uint8Array, start: number, end: number): boolean {
-  const based = bytes[start] === 48 && end > start + 1 && (bytes[start + 1]! | 32) >= 97;
-  if (based) return false;
+  const second = bytes[start + 1]! | 32;
+  if (bytes[start] === 48 && end > start + 1 && (second === 120 || second === 98)) return false;
   for (let i = start; i < end; i++) {
     const c = bytes[i]! | 32;
     if (bytes[i] === 95 || (c >= 97 && c <= 122 && c !== 117 && c !== 108 && c !== 101 && c !== 102))
@@ -229,6 +236,7 @@ function blankPrev(s: State, row: number): void {
 function identifier(s: State, start: number, end: number): void {
   const { bytes, ctx } = s;
   if (s.pend !== 0) resolve(s, T_IDENT, start);
+  if (s.prev === T_RPARAMS) endHead(s, start);
   const { prev } = s;
   if (prev === T_CTRL) {
     // `if time_after(a, b)`: the macro brings the parentheses.
@@ -242,16 +250,24 @@ function identifier(s: State, start: number, end: number): void {
       joinWords(s, start, end);
       return;
     }
-    const { before } = s;
-    if (ctx === C_TOP && (s.item & I_ASSIGN) !== 0) {
+    if ((ctx === C_TOP || ctx === C_BODY) && (s.item & I_ASSIGN) !== 0) {
       joinWords(s, start, end);
       return;
     }
-    // `} SOME_ATTRIBUTE name;` follows a struct's members; a brace that ended an item left nothing of it.
-    const members = before === T_RBRACE && s.itemBefore !== 0 && ctx !== C_BODY;
-    if (before === T_IDENT || before === T_TYPE || (before === T_STAR && ctx !== C_BODY) || members) {
-      if (fixWords(s, start, end)) return;
-    }
+    if ((ctx === C_BODY || ctx === C_TOP) && s.itemBefore === 0 && isLonely(s, start, end)) {
+      blankPrev(s, ROW.lonelyMacro);
+      s.endItem();
+    } else if (fixDeclaration(s, start, end)) return;
+  } else if (prev === T_NUM && bytes[s.prevEnd - 1] !== 39 && ctx !== C_TOP && ctx !== C_STRUCT) {
+    // `64 K`: a macro that multiplies.
+    s.applied[ROW.unitSuffix]!++;
+    blankOut(bytes, start, end);
+    return;
+  } else if (prev === T_RBRACE && ctx === C_INIT) {
+    // A macro that brings its comma along.
+    s.applied[ROW.noComma]!++;
+    blankOut(bytes, start, end);
+    return;
   } else if (prev === T_RBRACK && ctx <= C_EXTERN && ctx !== C_INIT && (s.item & I_ASSIGN) === 0) {
     const open = skipSpace(bytes, end, s.length);
     const close = bytes[open] === 40 ? closingParenthesis(s, open) : end;
@@ -265,6 +281,43 @@ function identifier(s: State, start: number, end: number): void {
     s.item |= I_ANY | I_TYPE;
   }
   s.shift(T_IDENT, start, end);
+}
+
+/** A word behind a word in a declaration: one of the words there may be an attribute. True when this one was blanked. */
+function fixDeclaration(s: State, start: number, end: number): boolean {
+  const { bytes, ctx, before } = s;
+  if (before === T_STORAGE && s.older === T_IDENT) {
+    // `STATIC inline u32 f(`
+    s.applied[ROW.unknownAttribute]!++;
+    blankOut(bytes, s.olderStart, s.olderEnd);
+    return false;
+  }
+  // `} SOME_ATTRIBUTE name;` follows a struct's members; a brace that ended an item left nothing of it.
+  const members = before === T_RBRACE && s.itemBefore !== 0 && ctx !== C_BODY;
+  const pointer = before === T_STAR && ctx !== C_BODY;
+  if (before === T_IDENT || before === T_TYPE || pointer || members) return fixWords(s, start, end);
+  return false;
+}
+
+/**
+ * In a body, whether the word before `bytes[start, end)`, the first of its statement, is a macro on a line of its own
+ * that needs no semicolon: written like one, or before a call.
+ */
+function isLonely(s: State, start: number, end: number): boolean {
+  if (!hasNewline(s.bytes, s.prevEnd, start)) return false;
+  const macro = isMacroName(s.bytes, s.prevStart, s.prevEnd);
+  if (s.ctx !== C_BODY) return macro && isMacroName(s.bytes, start, end);
+  return macro || s.bytes[end] === 40;
+}
+
+/** `STATIC DEF_SCSI_QCMD(f)` without a semicolon, and on the next line another item: the macro goes. */
+function endHead(s: State, start: number): void {
+  const { bytes } = s;
+  if (s.prev !== T_RPARAMS || s.ctx !== C_TOP || bytes[start - 1] !== 10) return;
+  if (s.prevStart !== s.callClose || !isMacroName(bytes, s.callName, s.callNameEnd)) return;
+  s.applied[ROW.noSemicolon]!++;
+  blankOut(bytes, s.callName, s.callClose + 1);
+  s.dropPrev();
 }
 
 /** Two words in an expression become one, `a b` -> `a_b`; over a line's end the first is blanked. */
@@ -290,7 +343,12 @@ function keyword(s: State, kind: number, start: number, end: number): boolean {
         blankOut(bytes, start, end);
       }
     } else if (kind === W_ATTRIBUTE_ARGS) attributeWithArguments(s, start, end);
-    else if (kind === W_ASM_INLINE) {
+    else if (kind === W_ALIGNOF) {
+      s.applied[ROW.alignofExpression]!++;
+      blankOut(bytes, start, end);
+      write(bytes, start, 'sizeof');
+      plain(s, T_SIZEOF, start, end);
+    } else if (kind === W_ASM_INLINE) {
       s.applied[ROW.asmInline]!++;
       write(bytes, start + 3, '       ');
       plain(s, T_STORAGE, start, end);
@@ -322,7 +380,23 @@ function keyword(s: State, kind: number, start: number, end: number): boolean {
     }
   }
   if (s.pend !== 0) resolve(s, kind, start);
+  if (kind === T_ASM && (s.prev === T_IDENT || s.prev === T_RPARAMS || s.prev === T_RBRACK)) {
+    // `register u32 r0 asm("r0") = x;`
+    const open = skipSpace(bytes, end, s.length);
+    const close = bytes[open] === 40 ? closingParenthesis(s, open) : -1;
+    if (close >= 0) {
+      s.applied[ROW.asmLabel]!++;
+      blankOut(bytes, start, close);
+      s.at = close;
+      return true;
+    }
+  }
+  if (ctx === C_BODY && s.prev === T_IDENT && s.itemBefore === 0 && (kind === T_KEY || kind === T_CTRL)) {
+    blankPrev(s, ROW.lonelyMacro);
+    s.endItem();
+  }
   if (kind === T_TYPE || kind === T_AGG) {
+    if (s.prev === T_RPARAMS) endHead(s, start);
     if (declares(ctx)) attributeBeforeType(s);
     if (kind === T_AGG) s.agg = bytes[start] === 101 ? C_ENUM : C_STRUCT;
   }
@@ -330,6 +404,7 @@ function keyword(s: State, kind: number, start: number, end: number): boolean {
   if (ctx <= LAST_BRACE) {
     s.itemBefore = s.item;
     if (kind === T_STORAGE || kind === T_QUAL) {
+      if (s.item === 0 && kind === T_STORAGE) s.storageAt = start;
       s.item |= I_ANY;
       if (bytes[start] === 101) s.item |= I_EXTERN;
     } else if (kind !== T_ELSE) s.item |= I_ANY | I_TYPE;
@@ -416,15 +491,26 @@ function punctuation(s: State, c: number): boolean {
     case 123: // {
       if (s.pend !== 0) resolveCall(s, T_LBRACE);
       trailingWord(s);
+      if (s.prev === T_IDENT && s.ctx === C_INIT) lonelyWord(s, start);
       return openBrace(s);
     case 125: // }
       if (s.pend !== 0) resolveCall(s, T_RBRACE);
+      if (
+        (s.ctx === C_BODY || s.ctx === C_STRUCT) &&
+        s.prev === T_IDENT &&
+        s.itemBefore === 0 &&
+        s.item !== 0 &&
+        s.before !== T_AGG
+      ) {
+        blankPrev(s, ROW.lonelyMacro);
+      }
       closeBrace(s);
       return true;
     case 91: // [
       if (s.pend !== 0) resolveCall(s, T_LBRACK);
       s.agg = 0;
       if (s.prev === T_IDENT && s.ctx === C_INIT) lonelyWord(s, start);
+      if (s.ctx === C_ARGS && (s.prev === T_LPAREN || s.prev === T_COMMA) && elementArgument(s)) return true;
       if (!s.push(C_BRACKET, start, 0)) return false;
       s.shift(T_LBRACK, start, start + 1);
       return true;
@@ -452,6 +538,12 @@ function punctuation(s: State, c: number): boolean {
       }
       if (bytes[start + 1]! >= 48 && bytes[start + 1]! <= 57) {
         s.at = numberEnd(bytes, start) - 1;
+        if (s.prev === T_IDENT && s.ctx === C_ARGS) {
+          // `EC_NAME(BINF.2)`
+          s.applied[ROW.pastedWord]!++;
+          bytes[start] = 95;
+          return true;
+        }
         plain(s, T_NUM, start, s.at + 1);
         return true;
       }
@@ -470,9 +562,27 @@ function punctuation(s: State, c: number): boolean {
   }
 }
 
+/** `MACRO(a, [0 ... 3] = b)`: the designator goes. */
+function elementArgument(s: State): boolean {
+  const { bytes, at } = s;
+  let i = at;
+  const limit = Math.min(s.length, at + 200);
+  while (i < limit && bytes[i] !== 93 && bytes[i] !== 10) i++;
+  if (bytes[i] !== 93) return false;
+  i = skipSpace(bytes, i + 1, s.length);
+  if (bytes[i] !== 61 || bytes[i + 1] === 61) return false;
+  s.applied[ROW.designatorArgument]!++;
+  blankOut(bytes, at, i + 1);
+  s.at = i;
+  return true;
+}
+
 /** In a list, `SOME_MACRO` on a line of its own before `.x =` or `[x] =`: a macro that ends with its own comma. */
 function lonelyWord(s: State, at: number): void {
-  if ((s.before === T_COMMA || s.before === T_LBRACE) && hasNewline(s.bytes, s.prevEnd, at)) {
+  if (
+    (s.before === T_COMMA || s.before === T_LBRACE) &&
+    (s.bytes[at] === 123 || hasNewline(s.bytes, s.prevEnd, at))
+  ) {
     blankPrev(s, ROW.noComma);
   }
 }
@@ -496,7 +606,7 @@ function semicolon(s: State, start: number): void {
     }
     let i = start + 1;
     while (bytes[i] === 32 || bytes[i] === 9) i++;
-    if (bytes[i] !== 10 && bytes[i] !== 13) {
+    if ((bytes[i] !== 10 && bytes[i] !== 13) || argumentsEnd(s, i) >= 0) {
       s.applied[ROW.statementArgument]!++;
       bytes[start] = 44;
       s.shift(T_COMMA, start, start + 1);
@@ -507,6 +617,11 @@ function semicolon(s: State, start: number): void {
     s.applied[ROW.strayMemberSemicolon]!++;
     bytes[start] = 32;
     return;
+  }
+  if (s.prev === T_RBRACE && s.storageAt >= 0 && (s.item & I_ASSIGN) === 0 && bytes[s.storageAt] === 115) {
+    // `static struct x { … };`: a declaration that declares nothing but the type.
+    s.applied[ROW.uselessStorage]!++;
+    blankOut(bytes, s.storageAt, s.storageAt + 6);
   }
   if (s.ctx <= LAST_BRACE) s.endItem();
   s.shift(T_SEMI, start, start + 1);
@@ -545,6 +660,9 @@ function colon(s: State, start: number): void {
     s.shift(T_IDENT, start, start + 1);
     return;
   }
+  if (s.ctx === C_GROUP) {
+    if ((s.flags[s.depth - 1]! & F_ASM) !== 0) s.flags[s.depth - 1]! |= F_OPERANDS;
+  } else if (s.ctx === C_PARAMS && s.brace() === C_STRUCT) s.items[s.depth - 1] = -1;
   if (s.ctx === C_ARGS) {
     // `FIELD(reg, 7:4)`, `asm_goto("…" : : : : label)`: a colon that belongs to no `?`.
     if (s.items[s.depth - 1]! > 0) s.items[s.depth - 1]!--;
@@ -599,9 +717,33 @@ function operator(s: State, c: number, start: number): void {
   }
   if (s.pend !== 0) resolveCall(s, kind);
   if (kind === T_OP && c === 38 && end === start + 2) labelAddress(s, start, end);
-  if (kind === T_STAR && prev === T_IDENT && s.before === T_TYPE && declares(s.ctx)) {
+  if (kind === T_STAR && prev === T_IDENT && s.before === T_TYPE && (declares(s.ctx) || s.ctx === C_GROUP)) {
     // `unsigned char SOME_ATTRIBUTE *p`
     blankPrev(s, ROW.unknownAttribute);
+  } else if (
+    kind === T_STAR &&
+    prev === T_IDENT &&
+    s.before === T_IDENT &&
+    s.older !== T_AGG &&
+    declares(s.ctx)
+  ) {
+    // `u8 SOME_ATTRIBUTE *p`, `SOME_ATTRIBUTE u8 *p`
+    if (isMacroName(bytes, s.beforeStart, s.beforeEnd) && !isMacroName(bytes, s.prevStart, s.prevEnd)) {
+      s.applied[ROW.unknownAttribute]!++;
+      blankOut(bytes, s.beforeStart, s.beforeEnd);
+      s.dropBefore();
+    } else blankPrev(s, ROW.unknownAttribute);
+  } else if (kind === T_STAR && prev === T_KEY && bytes[s.prevStart] === 103) {
+    // `goto *labels[1];` becomes `goto _         ;`
+    let i = start;
+    while (i < s.length && bytes[i] !== 59 && bytes[i] !== 10) i++;
+    s.applied[ROW.computedGoto]!++;
+    blankOut(bytes, start, i);
+    bytes[start] = 95;
+    s.agg = 0;
+    s.at = i - 1;
+    s.shift(T_IDENT, start, start + 1);
+    return;
   } else if (
     kind === T_STAR &&
     prev === T_IDENT &&

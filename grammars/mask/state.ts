@@ -42,6 +42,9 @@ export const F_OFFSETOF = 256;
 export const F_TRAILING = 512;
 /** `struct_group(…)`: members in parentheses. */
 export const F_GROUP_OF_MEMBERS = 1024;
+/** `asm (…)`, and the same behind its first colon. */
+export const F_ASM = 2048;
+export const F_OPERANDS = 4096;
 
 /** What was seen of the statement, declaration or member under way; 0 at its start. */
 export const I_ANY = 1;
@@ -83,11 +86,16 @@ export class State {
   readonly items = new Int32Array(MAX_DEPTH);
   /** Where the argument under way begins: behind the last comma, or behind the parenthesis. */
   readonly argument = new Int32Array(MAX_DEPTH);
+  readonly storages = new Int32Array(MAX_DEPTH);
   /** The token before each open bracket and the name that belongs to it: after the close it is the last but one. */
   readonly outerKinds = new Uint8Array(MAX_DEPTH);
   readonly outerStarts = new Int32Array(MAX_DEPTH);
   readonly outerEnds = new Int32Array(MAX_DEPTH);
   item = 0;
+  /** Where the item's `static` or `extern` stands; -1 when it does not begin with one. */
+  storageAt = -1;
+  /** The parenthesis that opened the last group. */
+  groupOpen = 0;
   /** `item` before the last identifier. */
   itemBefore = 0;
   /** Open `?` of the statement. */
@@ -155,6 +163,7 @@ export class State {
     // In arguments, the open `?` are counted there.
     this.items[depth] = kind === C_ARGS ? 0 : this.item;
     this.argument[depth] = open + 1;
+    this.storages[depth] = this.storageAt;
     if (named) {
       this.outerKinds[depth] = this.before;
       this.outerStarts[depth] = this.beforeStart;
@@ -188,6 +197,7 @@ export class State {
   /** A statement, declaration or member ended. */
   endItem(): void {
     this.item = 0;
+    this.storageAt = -1;
     this.ternary = 0;
   }
 

@@ -44,6 +44,8 @@ export const W_ATTRIBUTE = 40;
 export const W_ATTRIBUTE_ARGS = 41;
 /** `asm_inline`, to be read as `asm`. */
 export const W_ASM_INLINE = 42;
+/** `__alignof__`, to be read as `sizeof`, which takes expressions, too. */
+export const W_ALIGNOF = 43;
 /** `struct_group(…)` and its kin: the number of heading arguments is the code less this. */
 export const W_STRUCT_GROUP = 44;
 
@@ -95,7 +97,8 @@ const KEYWORDS: readonly (readonly [number, string])[] = [
   [T_KEY, 'return goto break continue case default'],
   [T_ELSE, 'else do'],
   [T_CTRL, 'if while for switch'],
-  [T_SIZEOF, 'sizeof __alignof__ __alignof _Alignof alignof _Generic defined'],
+  [T_SIZEOF, 'sizeof _Generic defined'],
+  [W_ALIGNOF, '__alignof__ __alignof _Alignof alignof'],
   [T_OFFSETOF, 'offsetof'],
   [T_TYPEOF, 'typeof __typeof__ __typeof typeof_unqual __unqual_scalar_typeof'],
   [T_ASM, 'asm __asm__ __asm'],
