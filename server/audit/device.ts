@@ -76,7 +76,7 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     const fields = parts.slice(1);
     const type = typeOf(root, fn);
     if (context.entry) return fromEntry(root, fields, type, fn, depth, seen);
-    const byChain = chain(root, fields, type, fn, depth, seen);
+    const byChain = chain(path, root, fields, type, fn, depth, seen);
     if (byChain) return byChain;
     if (fields.length === 0) return bare(root, fn, depth, seen);
     return member(fields, depth, seen);
@@ -109,6 +109,7 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
 
   /** What the chain of members alone tells. */
   function chain(
+    path: string,
     root: string,
     fields: string[],
     type: string,
@@ -133,11 +134,11 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     if (last === 'sysdev' || last === 'controller') return 'own';
     if (last === 'parent') {
       if (/gadget/.test(fields.join('.'))) return 'own';
-      const holder = fields.at(-2) === 'dev' ? fields.slice(0, -2) : fields.slice(0, -1);
-      const isOwnDevice =
-        holder.length === 0 &&
-        (ALL_DEVICE_STRUCTS.has(type) || (type === 'device' && trace(root, fn, depth - 1, seen) === 'own'));
-      if (isOwnDevice) return busOf(context.struct)?.dma === 'via-parent' ? 'own' : 'foreign';
+      const isParentOfOwn = /->parent$/.test(path)
+        ? // `component->dev->parent`: a device pointer's parent; `ndev->dev.parent` is the device behind a class device.
+          isOwnPointer(path.replace(/->parent$/, ''), fn, depth, seen)
+        : fields.length === 2 && ALL_DEVICE_STRUCTS.has(type);
+      if (isParentOfOwn) return busOf(context.struct)?.dma === 'via-parent' ? 'own' : 'foreign';
       return 'own';
     }
     if (ALL_DEVICE_STRUCTS.has(type) && (fields.length === 0 || (fields.length === 1 && last === 'dev'))) {
@@ -145,6 +146,12 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
       return busIsHere(type) ? 'own' : undefined;
     }
     return undefined;
+  }
+
+  /** True when an expression is a pointer to the own device: `component->dev`, `&pdev->dev` saved in `dev`. */
+  function isOwnPointer(text: string, fn: FunctionNode, depth: number, seen: Set<string>): boolean {
+    if (/(?:component|card|rtd|codec|dai)->dev$/.test(text)) return true;
+    return /(?:->|^)dev$/.test(text) && trace(text, fn, depth - 1, seen) === 'own';
   }
 
   /** A name alone: a parameter is what callers pass, a local what was assigned to it. */

@@ -26,6 +26,8 @@ export interface DmaVerdict {
   readonly confidence: Confidence;
   /** The framework's core that stops the device itself, when all evidence comes through it. */
   readonly quiescedBy: NonNullable<DmaRow['quiescedBy']> | null;
+  /** The driver asks a DMA engine for channels: the engine may be what moves the buffers that it maps. */
+  readonly usesEngine: boolean;
 }
 
 const MAX_EVIDENCE = 6;
@@ -66,6 +68,7 @@ export function judgeDma(
       evidence: proof.map(toEvidence),
     },
     confidence: confidenceOf(best, ofClass),
+    usesEngine: best === 'direct' && counted.some((use) => use.row.role === 'client'),
     quiescedBy:
       master.length > 0 && master.every((use) => use.row.quiescedBy) ? master[0]!.row.quiescedBy! : null,
   };

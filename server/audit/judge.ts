@@ -119,6 +119,7 @@ function examineInstance(
     isComponent: callsAny(reached, (name) => COMPONENT.test(name)),
     isAggregate: callsAny(reached, (name) => MASTER.test(name)),
     isIommu,
+    usesEngine: verdict.usesEngine,
     iommu: isIommu ? iommuOpening(scope, site, file) : null,
     parentModules: bus.bus === 'auxiliary' ? auxiliaryParents(scope, { instance, file }) : [],
     twin: null,

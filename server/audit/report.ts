@@ -16,6 +16,7 @@ export interface Examined {
   readonly isComponent: boolean;
   readonly isAggregate: boolean;
   readonly isIommu: boolean;
+  readonly usesEngine: boolean;
   readonly iommu: Subject['iommu'];
   /** KBUILD_MODNAMEs whose drivers can be the parent, on the auxiliary bus. */
   readonly parentModules: readonly string[];
@@ -54,7 +55,7 @@ function findingsOf(one: Examined, driver: Omit<Driver, 'findings'>): Finding[] 
   const subject: Subject = {
     driver,
     bus: one.bus,
-    ...dangerOf(driver, one.bus, one.subsystem),
+    ...dangerOf(driver, one),
     hookConditions: one.hookConditions,
     twin: one.twin,
     isIommu: one.isIommu,
@@ -90,8 +91,7 @@ function fromOthers(one: Examined, around: Surroundings): Quiescer[] {
 /** The two axes: does the device go on by itself, and does anything on its bus hold it back. */
 function dangerOf(
   driver: Omit<Driver, 'findings'>,
-  bus: BusRow,
-  subsystem: SubsystemRow | undefined,
+  { bus, subsystem, usesEngine }: Examined,
 ): Pick<Subject, 'danger' | 'because'> {
   const where = subsystem ? `${subsystem.subsystem} device` : 'device';
   if (!isMaster(driver)) return { danger: 'low', because: 'it only declares a DMA mask' };
@@ -104,6 +104,12 @@ function dangerOf(
   }
   if (driver.confidence === 'weak') {
     return { danger: 'low', because: 'whose device does the DMA could not be told' };
+  }
+  if (usesEngine) {
+    return {
+      danger: 'medium',
+      because: 'it asks a DMA engine for channels, which may be what moves its data',
+    };
   }
   if (driver.dma.kind === 'autonomous') {
     return {
