@@ -1,4 +1,4 @@
-import { isMaster, type Rule, severityOf, whyDma } from '../rule.ts';
+import { isMaster, type Rule, whyDma } from '../rule.ts';
 
 export const ignoredShutdown: Rule = {
   id: 'ignored-shutdown',
@@ -26,9 +26,10 @@ The function is called by other means as well, for example from a reboot notifie
     const { driver, bus } = subject;
     if (driver.hook.state !== 'ignored') return null;
     const dma = isMaster(driver);
+    // The author meant to stop something: where there is any sign of DMA, the dead hook is as bad as none.
+    const isSerious = dma || driver.dma.class === 'mask-only';
     return {
-      severity:
-        dma || subject.danger === 'high' ? severityOf({ ...subject, danger: 'high' }, 'warning') : 'note',
+      severity: isSerious ? 'warning' : 'note',
       message: [
         `${driver.hook.function} of ${driver.instance} is never called.`,
         bus.busShutdown
