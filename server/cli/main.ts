@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { NoKernelTree } from '../project/units.ts';
 import { UnreadablePath } from '../tree/walk.ts';
 import { checkCommand } from './check.ts';
+import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { inventoryCommand } from './inventory.ts';
 import { EXIT, UsageError } from './usage.ts';
@@ -18,6 +19,7 @@ function program(): Command {
     .addCommand(checkCommand())
     .addCommand(inventoryCommand())
     .addCommand(explainCommand())
+    .addCommand(doctorCommand())
     .showSuggestionAfterError(true);
   for (const command of [root, ...root.commands]) {
     command

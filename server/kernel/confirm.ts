@@ -14,8 +14,8 @@ export interface TreeReader {
   readonly version: string;
   /** Text of a file by its path from the kernel root; undefined when it is not there. */
   read(path: string): string | undefined;
-  /** Other files that may declare a name, best first: asked when the named file does not. */
-  find(name: string): readonly string[];
+  /** Other files that may declare a name, best first: asked when `file`, which a row names, does not. */
+  find(name: string, file: string): readonly string[];
 }
 
 export interface Confirmation {
@@ -42,13 +42,26 @@ export function applies(row: Sourced, tree: TreeReader): boolean {
 /** The text (comments blanked) that declares what `source` names, and where it was found. */
 function locate(source: string, tree: TreeReader): { text: string; file: string } | undefined {
   const { file, name } = splitSource(source);
-  for (const path of [file, ...tree.find(name)]) {
-    const text = tree.read(path);
-    if (text === undefined) continue;
-    const clean = uncommented(text);
-    if (declares(clean, name)) return { text: clean, file: path };
+  const here = cleanText(file, tree);
+  if (here !== undefined && declares(here, name)) return { text: here, file };
+  for (const path of tree.find(name, file)) {
+    const text = cleanText(path, tree);
+    if (text !== undefined && declares(text, name)) return { text, file: path };
   }
   return undefined;
+}
+
+const cleaned = new WeakMap<TreeReader, Map<string, string | undefined>>();
+
+/** A file's text with comments blanked; remembered, for many rows name one header. */
+function cleanText(path: string, tree: TreeReader): string | undefined {
+  const texts = cleaned.get(tree) ?? new Map<string, string | undefined>();
+  cleaned.set(tree, texts);
+  if (!texts.has(path)) {
+    const text = tree.read(path);
+    texts.set(path, text === undefined ? undefined : uncommented(text));
+  }
+  return texts.get(path);
 }
 
 /** Any row: what `source` names is declared, in the named file or elsewhere. */

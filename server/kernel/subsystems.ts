@@ -241,15 +241,15 @@ export const SUBSYSTEMS: readonly SubsystemRow[] = [
   },
   {
     subsystem: 'fpga',
-    calls: [
+    calls: calls('include/linux/fpga/fpga-mgr.h', [
       'devm_fpga_mgr_register',
       'devm_fpga_mgr_register_full',
       'fpga_mgr_register',
       'fpga_mgr_register_full',
-    ],
+    ]),
     kind: 'request',
     advice: 'Nothing runs between two loads; abort a load that is under way in the hook.',
-    source: 'drivers/fpga/fpga-mgr.c:fpga_mgr_register_full',
+    source: 'drivers/fpga/fpga-mgr.c:__fpga_mgr_register_full',
   },
   {
     subsystem: 'infiniband',
