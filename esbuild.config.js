@@ -34,9 +34,19 @@ const bundles = [
     entryPoints: {
       cli: 'server/cli/main.ts',
       worker: 'server/tree/task.ts',
+      server: 'server/lsp/main.ts',
+      'index-tree': 'server/project/index-tree.ts',
       // The pool starts this file of its own beside the bundle.
       'entry/worker': 'node_modules/tinypool/dist/entry/worker.js',
+      // Loaded again under another address after a text made the runtime fail (grammars/wasm.ts).
+      'web-tree-sitter': 'node_modules/web-tree-sitter/tree-sitter.js',
     },
+  },
+  {
+    ...common,
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    entryPoints: { extension: 'client/extension.ts' },
   },
 ];
 

@@ -117,6 +117,10 @@ class NativeCParser implements CParser {
     return new NativeCTree(this.#parser.parse(read, old, { bufferSize: CHUNK_UNITS }));
   }
 
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
   dispose(): void {
     this.#parser = null;
   }

@@ -4,7 +4,15 @@ import { openNativeParser } from './native.ts';
 import type { CCursor, CParser, CTree } from './types.ts';
 import { openWasmParser } from './wasm.ts';
 
-export type { CCursor, CEdit, CNode, CParser, CPoint, CTree } from './types.ts';
+export {
+  type CCursor,
+  type CEdit,
+  type CNode,
+  type CParser,
+  type CPoint,
+  type CTree,
+  EngineFailure,
+} from './types.ts';
 
 /** Which engine to open: `auto` is the default by the figures in `docs/parsing.md`, WASM. */
 export type Engine = 'wasm' | 'native' | 'auto';

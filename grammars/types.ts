@@ -3,6 +3,11 @@
  * Every index is a UTF-16 code unit of the parsed JavaScript string, every row and column counts from 0, in both engines.
  */
 
+/** The engine itself failed on a text: it nests deeper than the engine's stack. Another text may parse. */
+export class EngineFailure extends Error {
+  override readonly name = 'EngineFailure';
+}
+
 /** A place in the text: row and column from 0, column in UTF-16 code units. */
 export interface CPoint {
   readonly row: number;
@@ -84,8 +89,11 @@ export interface CParser {
   /**
    * Parses any text; a part that is no C becomes an ERROR node. `previous` is an edited tree of the text before the
    * edit: unchanged parts are taken over from it. It stays valid and is still to be deleted by its owner.
+   * Throws an EngineFailure where the engine itself fails, and until `ready` has resolved after that.
    */
   parse(text: string, previous?: CTree): CTree;
+  /** Resolves when the parser can be used: at once, but after a failure when the engine is open again. Never rejects. */
+  ready(): Promise<void>;
   /** Frees the parser. Trees that it made stay valid. Calling it twice is harmless. */
   dispose(): void;
 }

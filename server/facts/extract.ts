@@ -1,5 +1,5 @@
 import { lex, maskKernelC } from '../../grammars/mask.ts';
-import { type CCursor, type CParser, type CTree, walkTop } from '../../grammars/parser.ts';
+import { type CCursor, type CParser, type CTree, EngineFailure, walkTop } from '../../grammars/parser.ts';
 import { busOf } from '../kernel/index.ts';
 import { type BodyContext, scanBody } from './body.ts';
 import { readInitializer } from './initializer.ts';
@@ -46,10 +46,22 @@ export function extractFacts(parser: CParser, text: string, read = scanBody): Fa
   const { code } = lex(text);
   const lines = new LineMap(text);
   const directives = readDirectives(text, code);
-  const tree = parser.parse(maskKernelC(text));
+  return assemble(text, code, directives, lines, layoutOf(parser, text, directives.plain, lines), read);
+}
+
+/** What the grammar makes of a text. Where the engine itself gives up, nothing parsed: the whole file is damaged. */
+function layoutOf(parser: CParser, text: string, plain: string, lines: LineMap): Layout {
+  const masked = maskKernelC(text);
+  let tree: CTree;
   try {
-    const layout = readLayout(tree, directives.plain, lines);
-    return assemble(text, code, directives, lines, layout, read);
+    tree = parser.parse(masked);
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error;
+    const whole = { line: 1, endLine: lines.lineAt(text.length), bytes: text.length };
+    return { functions: [], declarations: [], damage: [whole], damaged: [[0, text.length]] };
+  }
+  try {
+    return readLayout(tree, plain, lines);
   } finally {
     tree.delete();
   }

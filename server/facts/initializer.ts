@@ -1,5 +1,5 @@
 import { conditionsAt, type Region } from './preprocessor.ts';
-import { type LineMap, simpleText, skipBrackets, unwrap } from './text.ts';
+import { type LineMap, simpleText, skipBrackets, splitList, unwrap } from './text.ts';
 import type { Member } from './types.ts';
 
 /** What reading an initialiser needs of its file. */
@@ -16,8 +16,9 @@ export interface Initializer {
   readonly refs: readonly string[];
 }
 
-const DESIGNATOR = /\s*((?:\s*\.\s*\w+|\s*\[[^\]]*\])+)\s*=(?!=)/y;
-const OLD_DESIGNATOR = /\s*(\w+)\s*:(?!:)/y;
+const DESIGNATOR = /((?:\.\s*\w+\s*|\[[^\]]{0,200}\]\s*)+)=(?!=)/y;
+const OLD_DESIGNATOR = /(\w+)\s*:(?!:)/y;
+const PTR_IF = /PTR_IF\s*\(/y;
 const NAME = /(?<![\w.>])[A-Za-z_]\w*/g;
 
 /**
@@ -69,23 +70,33 @@ export function readInitializer(context: InitializerContext, open: number, end: 
       if (depth < 5) walk(brace, skipBrackets(plain, brace, end), path, depth + 1);
       return;
     }
-    members.push({ path, value: unwrap(simpleText(plain, valueAt, end)), ...place });
+    const [from, to] = chosen(valueAt, end);
+    members.push({ path, value: unwrap(simpleText(plain, from, to)), ...place });
   }
 
-  function designator(at: number, end: number): { path: string; at: number; end: number } | undefined {
+  /** The pointer of `PTR_IF(condition, pointer)`: its comma keeps it from being a simple text. */
+  function chosen(from: number, to: number): [number, number] {
+    PTR_IF.lastIndex = from;
+    if (!PTR_IF.test(plain)) return [from, to];
+    const open = PTR_IF.lastIndex - 1;
+    return splitList(plain, open + 1, skipBrackets(plain, open, to) - 1)[1] ?? [from, to];
+  }
+
+  function designator(from: number, end: number): { path: string; at: number; end: number } | undefined {
+    const at = skipSpace(from, end);
     DESIGNATOR.lastIndex = at;
     const match = DESIGNATOR.exec(plain);
     if (match && DESIGNATOR.lastIndex <= end) {
       return {
         path: match[1]!.replace(/\s+/g, ''),
-        at: at + match[0].indexOf(match[1]!.trim()),
+        at,
         end: DESIGNATOR.lastIndex,
       };
     }
     OLD_DESIGNATOR.lastIndex = at;
     const old = OLD_DESIGNATOR.exec(plain);
     if (old && OLD_DESIGNATOR.lastIndex <= end) {
-      return { path: `.${old[1]}`, at: at + old[0].indexOf(old[1]!), end: OLD_DESIGNATOR.lastIndex };
+      return { path: `.${old[1]}`, at, end: OLD_DESIGNATOR.lastIndex };
     }
     return undefined;
   }

@@ -24,8 +24,14 @@ export interface VariableItem {
 }
 
 const ATTRIBUTE = /\s*\b__\w+(?:\s*\(\([^)]*\)\))?\s*$/;
-const VARIABLE =
-  /\b(?:struct\s+(\w+)|[A-Za-z_]\w*)([\s*]*(?:\bconst\b)?[\s*]*(?:\b__\w+\b)?\s*)\b([A-Za-z_]\w*)((?:\s*\[[^\]]*\])*)\s*((?:__\w+(?:\s*\([^)]*\))?\s*)*)=\s*\{/g;
+/** `__aligned(8)`, with brackets two deep: what may stand between a declarator and its `=`. */
+const ATTRIBUTES = String.raw`(?:__\w+\b(?:\s*\((?:[^()]|\([^()]*\))*\))?\s*)*`;
+const DIMENSIONS = String.raw`(?:\s*\[[^\]]{0,200}\])*`;
+/** Written so that no text makes it try the same stretch in many ways: its parts cannot overlap. */
+const VARIABLE = new RegExp(
+  String.raw`\b(?:struct\s+(\w+)|[A-Za-z_]\w*)([\s*]*(?:\b(?:const|static|volatile|__\w+)\b[\s*]*){0,6})\b([A-Za-z_]\w*)(${DIMENSIONS})\s*(${ATTRIBUTES})=\s*\{`,
+  'g',
+);
 
 /**
  * Reads a function's head: the text between the item's start and its body.
@@ -96,9 +102,7 @@ export function readVariables(plain: string, start: number, end: number): Variab
     const open = start + match.index + match[0].length - 1;
     const name = match[3]!;
     if (!/^(?:struct|union|enum)$/.test(name)) {
-      const at = match[0].search(
-        new RegExp(`\\b${name}\\b(?=(?:\\s*\\[[^\\]]*\\])*\\s*(?:__\\w+(?:\\s*\\([^)]*\\))?\\s*)*=\\s*\\{$)`),
-      );
+      const at = match[0].search(new RegExp(`\\b${name}\\b(?=${DIMENSIONS}\\s*${ATTRIBUTES}=\\s*\\{$)`));
       found.push({
         name,
         nameAt: start + match.index + Math.max(at, 0),
@@ -130,16 +134,24 @@ export function readFunctionsByLayout(plain: string, covered: (at: number) => bo
     const bodyStart = match.index;
     if (covered(bodyStart)) continue;
     const before = plain.slice(Math.max(0, bodyStart - 600), bodyStart);
-    const from = Math.max(
-      before.lastIndexOf(';'),
-      before.lastIndexOf('}'),
-      before.search(/\n[ \t]*\n(?!.*\n[ \t]*\n)/s),
-    );
+    const from = Math.max(before.lastIndexOf(';'), before.lastIndexOf('}'), lastBlankLine(before));
     const start = bodyStart - before.length + from + 1;
     const closing = plain.indexOf('\n}', bodyStart);
-    if (closing < 0) continue;
+    // Nothing closes behind here, so nothing behind here closes either.
+    if (closing < 0) break;
     const item = readFunctionHead(plain, start, bodyStart, closing + 2);
     if (item) found.push(item);
   }
   return found;
+}
+
+/** Offset of the line break before the last blank line, -1 without one. */
+function lastBlankLine(text: string): number {
+  for (let end = text.lastIndexOf('\n'); end > 0; ) {
+    const start = text.lastIndexOf('\n', end - 1);
+    if (start < 0) return -1;
+    if (text.slice(start + 1, end).trim() === '') return start;
+    end = start;
+  }
+  return -1;
 }

@@ -78,7 +78,9 @@ export function readDirectives(text: string, code: string): Directives {
   }
   for (const { region } of open) region.end = code.length;
   pieces.push(code.slice(last));
-  return { plain: pieces.join(''), regions, includes, macros, constants };
+  // A spliced line is one line to the compiler; the backslash is no token.
+  const plain = pieces.join('').replace(/\\(?=\r?\n)/g, ' ');
+  return { plain, regions, includes, macros, constants };
 
   function push(at: number, condition: string): void {
     const region = { start: at, end: code.length, condition };

@@ -118,10 +118,16 @@ export class LiveFile {
           const edit = editBetween(this.masked, masked);
           if (edit) previous.edit(edit);
         }
-        this.tree = parser.parse(masked, previous);
+        let tree: CTree;
+        try {
+          tree = parser.parse(masked, previous);
+        } catch (error) {
+          this.forgetTree();
+          throw error;
+        }
+        this.tree = tree;
         this.masked = masked;
         previous?.delete();
-        const tree = this.tree;
         return {
           root: tree.root,
           walk: () => tree.walk(),
@@ -129,6 +135,8 @@ export class LiveFile {
           delete: () => {},
         };
       },
+      ready: () => parser.ready(),
+      ready: () => parser.ready(),
       dispose: () => {},
     };
   }

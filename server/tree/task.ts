@@ -54,7 +54,12 @@ export default async function run(task: Task): Promise<Result[]> {
     engineOpen = task.engine;
   }
   const open = await parser!;
-  return task.files.map((file) => factsOf(open, task.root, file));
+  const results: Result[] = [];
+  for (const file of task.files) {
+    await open.ready();
+    results.push(factsOf(open, task.root, file));
+  }
+  return results;
 }
 
 /** Looks at a text without parsing it. */
