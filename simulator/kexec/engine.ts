@@ -1,5 +1,5 @@
 /** The simulator's door: a scenario in, an outcome per policy out. Deterministic: same scenario, same result. */
-import { hex, type Span } from '../machine/address.ts';
+import { hex, MIB, type Span } from '../machine/address.ts';
 import { createRandom, type Random } from '../machine/random.ts';
 import type { Policy } from '../smmu/types.ts';
 import { type Clock, PHASES } from './clock.ts';
@@ -37,6 +37,7 @@ export interface MemoryMap {
 /** Everything that a simulation says. */
 export interface SimulationResult {
   readonly scenario: Scenario;
+  /** Of the first policy that applies. */
   readonly clock: Clock;
   readonly outcomes: readonly PolicyOutcome[];
   /** Where the device's IOVAs lie, and what they are as physical addresses. */
@@ -46,8 +47,10 @@ export interface SimulationResult {
   readonly oldBuffers: readonly Span[];
   /** Tables that hardware goes on using and that lie in the next kernel's memory. */
   readonly fixedHits: readonly FixedHit[];
-  /** Memory of the first policy that was run. */
-  readonly map: MemoryMap;
+  /** Memory over time, for each policy that applies. */
+  readonly maps: Readonly<Partial<Record<PolicyChoice, MemoryMap>>>;
+  /** Moments of each policy that applies: a crash is quicker. */
+  readonly clocks: Readonly<Partial<Record<PolicyChoice, Clock>>>;
 }
 
 export interface SimulateOptions extends RunOptions {
@@ -224,9 +227,6 @@ export function simulatePolicy(
   return { outcome, run };
 }
 
-/** How many points a frontier is drawn with. */
-const FRONTIER_POINTS = 16;
-
 function mapOf(world: World, clock: Clock): MemoryMap {
   const regions: MapRegion[] = [];
   const frontiers: Frontier[] = [];
@@ -239,10 +239,15 @@ function mapOf(world: World, clock: Clock): MemoryMap {
         regions.push({ start: claim.start, end: claim.end, label, side, kind, live, from, until });
       continue;
     }
-    const points = Array.from({ length: FRONTIER_POINTS + 1 }, (_, i) => {
-      const pa = claim.start + Math.floor(((claim.end - claim.start - 1) * i) / FRONTIER_POINTS);
-      return { pa, t: Math.min(clock.end, claim.takenAt(pa)) };
-    });
+    const bytes = claim.end - claim.start;
+    const points: { pa: number; t: number }[] = [];
+    // Denser at the start, where the boot's own needs are.
+    for (let offset = 0, step = MIB; ; offset += step, step *= 1.5) {
+      const pa = Math.floor(claim.start + Math.min(offset, bytes - 1));
+      const t = claim.takenAt(pa);
+      if (Number.isFinite(t)) points.push({ pa, t: Math.round(t) });
+      if (offset >= bytes) break;
+    }
     frontiers.push({ start: claim.start, end: claim.end, points });
   }
   return { regions, frontiers };
@@ -255,11 +260,16 @@ function mapOf(world: World, clock: Clock): MemoryMap {
 export function simulate(scenario: Scenario, options: SimulateOptions = {}): SimulationResult {
   const outcomes: PolicyOutcome[] = [];
   let first: Run | undefined;
+  const maps: Partial<Record<PolicyChoice, MemoryMap>> = {};
+  const clocks: Partial<Record<PolicyChoice, Clock>> = {};
   const stages = new Map<string, Stage>();
   for (const choice of options.policies ?? scenario.policies) {
     const { outcome, run } = simulatePolicy(scenario, choice, options, stages);
     outcomes.push(outcome);
     first ??= run;
+    if (!run) continue;
+    clocks[choice] = run.clock;
+    maps[choice] = mapOf(run.world, run.clock);
   }
   first ??= new Run(scenario, runPolicy('none'), options);
   const iovas = iovaSpans(first.buffers);
@@ -271,7 +281,8 @@ export function simulate(scenario: Scenario, options: SimulateOptions = {}): Sim
     iovas,
     oldBuffers: pageSpans(first.buffers),
     fixedHits: first.world.fixedHits,
-    map: mapOf(first.world, first.clock),
+    maps,
+    clocks,
   };
 }
 
