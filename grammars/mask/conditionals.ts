@@ -5,7 +5,7 @@
  */
 
 import { blockCommentEnd, directiveAt, logicalLineEnd, opensLine } from '../lex.ts';
-import { resolveCall } from './brackets.ts';
+import { resolveCall } from './calls.ts';
 import { directiveEnd, tidyDirective, tidyTail } from './directives.ts';
 import { blankOut, isSpace, isWord, skipSpace } from './edits.ts';
 import { ROW } from './rows.ts';
@@ -40,10 +40,15 @@ interface Group {
 /** Names whose branch is no C of the kernel: C++ and assembler parts of shared headers. */
 const FOREIGN = ['__cplusplus', '__ASSEMBLY__', '__ASSEMBLER__'];
 
+/** Conditionals open at a time beyond which none is looked at: more than any real file has. */
+const MAX_GROUPS = 500;
+
 /** The conditionals of one scan. */
 export class Conditionals {
   readonly #s: State;
   readonly #groups: Group[] = [];
+  /** Conditionals open beyond `MAX_GROUPS`. */
+  #beyond = 0;
 
   constructor(s: State) {
     this.#s = s;
@@ -86,6 +91,10 @@ export class Conditionals {
   #open(hash: number, end: number, silent: boolean): void {
     const s = this.#s;
     const { depth } = s;
+    if (this.#groups.length >= MAX_GROUPS) {
+      this.#beyond++;
+      return;
+    }
     const stack =
       depth === 0 ? null : [s.opens, s.names, s.nameEnds, s.flags, s.items].map((a) => a.slice(0, depth));
     if (stack !== null) stack.push(Int32Array.from(s.kinds.subarray(0, depth)));
@@ -138,6 +147,7 @@ export class Conditionals {
   /** `#else` or `#elif`. */
   #next(hash: number, end: number): number {
     const s = this.#s;
+    if (this.#beyond > 0) return end;
     const group = this.#groups.at(-1);
     if (group === undefined) {
       blankOut(s.bytes, hash, end);
@@ -160,6 +170,10 @@ export class Conditionals {
 
   #close(hash: number, end: number): void {
     const s = this.#s;
+    if (this.#beyond > 0) {
+      this.#beyond--;
+      return;
+    }
     const group = this.#groups.pop();
     if (group === undefined) {
       blankOut(s.bytes, hash, end);
@@ -252,7 +266,8 @@ export class Conditionals {
         } else if (depth === 0 && kind === 'elif') {
           blankOut(bytes, hash, i);
           elifToIf(bytes, i);
-          return this.directive(i);
+          // The scan comes upon it as an `#if`.
+          return i;
         }
         i = logicalLineEnd(bytes, i, length);
       } else i++;

@@ -30,6 +30,10 @@ export function isWord(byte: number): boolean {
   );
 }
 
+/** 1 for a byte that continues a word, for inner loops. */
+export const WORD = new Uint8Array(256);
+for (let c = 0; c < 256; c++) WORD[c] = isWord(c) ? 1 : 0;
+
 /** True when a word looks like a macro's: no lower-case letter and at least two bytes, or two underscores in front. */
 export function isMacroName(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start < 2) return false;
