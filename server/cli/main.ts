@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { inventoryCommand } from './inventory.ts';
+import { lspCommand } from './lsp.ts';
 import { EXIT, UsageError } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -19,6 +20,7 @@ function program(): Command {
     .addCommand(checkCommand())
     .addCommand(inventoryCommand())
     .addCommand(explainCommand())
+    .addCommand(lspCommand())
     .addCommand(doctorCommand())
     .showSuggestionAfterError(true);
   for (const command of [root, ...root.commands]) {

@@ -1,8 +1,8 @@
+import { errorRanges } from '../../grammars/parser.ts';
 import type { CEdit, CParser, CTree } from '../../grammars/types.ts';
 import type { SourceFile } from '../audit/scope.ts';
 import { extractFacts } from '../facts/extract.ts';
 import { BodyMemo } from '../facts/memo.ts';
-import type { Facts } from '../facts/types.ts';
 import { type Scan, scanText } from '../tree/task.ts';
 
 /** Where lines went since facts were read: edits in the order in which they were made. */
@@ -96,7 +96,7 @@ export class LiveFile {
     this.fresh = true;
     this.memo.turn();
     const facts = extractFacts(this.incremental(), this.text, this.memo.read);
-    const damage = damageOf(facts);
+    const damage = this.damageNow();
     if (this.source && !accept && damage > this.damage) {
       this.held = true;
       return;
@@ -136,9 +136,14 @@ export class LiveFile {
         };
       },
       ready: () => parser.ready(),
-      ready: () => parser.ready(),
       dispose: () => {},
     };
+  }
+
+  /** Bytes that did not parse, each error counting for one at least. */
+  private damageNow(): number {
+    if (!this.tree) return this.text.length;
+    return errorRanges(this.tree).reduce((sum, { start, end }) => sum + Math.max(1, end - start), 0);
   }
 
   private forgetTree(): void {
@@ -146,11 +151,6 @@ export class LiveFile {
     this.tree = undefined;
     this.masked = '';
   }
-}
-
-/** Bytes that did not parse, with drivers whose initialiser is damaged weighing in. */
-function damageOf(facts: Facts): number {
-  return facts.damage.reduce((sum, { bytes }) => sum + Math.max(1, bytes), 0);
 }
 
 /** The smallest single edit that makes one text of the other; undefined when they are the same. */

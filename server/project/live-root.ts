@@ -1,46 +1,32 @@
-import { readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { CParser } from '../../grammars/types.ts';
+import { dirname } from 'node:path';
+import type { Surroundings } from '../audit/cover.ts';
 import type { DerivedLibraries } from '../audit/evidence.ts';
-import { judgeModule } from '../audit/judge.ts';
+import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
 import type { Driver } from '../audit/model.ts';
-import type { SourceFile } from '../audit/scope.ts';
-import { extractFacts } from '../facts/extract.ts';
-import type { KbuildModule } from '../tree/kbuild/index.ts';
-import type { FactPool } from '../tree/pool.ts';
+import { type Examined, reportDrivers } from '../audit/report.ts';
+import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
+import type { Facts } from '../facts/types.ts';
+import { type KbuildModule, withIncludedSources } from '../tree/kbuild/index.ts';
 import type { KernelRoot } from '../tree/root.ts';
-import { packFacts, type Scan, scanText } from '../tree/task.ts';
-import { deriveAll, Gatherer, INCLUDE_DEPTH } from './gather.ts';
-import type { LiveFile } from './live-file.ts';
-import { mergeDrivers } from './merge.ts';
-import { isLibrary } from './project.ts';
-import { FactStore } from './store.ts';
+import { busesOfTree } from './buses.ts';
+import { deriveAll, type Gatherer } from './gather.ts';
+import { LiveFile } from './live-file.ts';
+import { LiveSources, type LiveTools } from './live-sources.ts';
+import { mergeExamined } from './merge.ts';
+import { isLibrary, type JudgedUnit } from './project.ts';
 import { modulesAround } from './units.ts';
 
-/** Files bigger than this together are read by the pool's threads instead of between keystrokes. */
-const INLINE_BYTES = 256 * 1024;
 /** Modules that one file's judgement may pull in, by sharing files with drivers. */
 const MAX_MODULES = 16;
 
-/** What a `LiveRoot` works with. */
-export interface LiveTools {
-  readonly parser: CParser;
-  /** Threads for big modules; made when first needed. */
-  readonly pool: () => FactPool;
-  /** Kernel version instead of the tree's. */
-  readonly version?: string;
-}
-
 /** What an audit of the whole tree left for the editor. */
-export interface TreeIndex {
-  readonly modules: readonly KbuildModule[];
-  readonly libraries: DerivedLibraries;
+export interface TreeIndex extends JudgedUnit {
   readonly drivers: readonly Driver[];
 }
 
 /** A judged module: its drivers, and the files that went into the judgement. */
 interface Judged {
-  readonly drivers: readonly Driver[];
+  readonly examined: readonly Examined[];
   readonly files: ReadonlySet<string>;
 }
 
@@ -50,22 +36,22 @@ export class LiveRoot {
   readonly root: string;
   readonly kernel: KernelRoot | null;
   private readonly tools: LiveTools;
-  private readonly open = new Map<string, LiveFile>();
-  private readonly store = new FactStore((file) => file);
-  private readonly scans = new Map<string, Scan | null>();
-  private readonly gatherer: Gatherer;
+  private readonly sources: LiveSources;
+  private turn: Promise<unknown> = Promise.resolve();
   private readonly judged = new Map<string, Judged>();
   private readonly byDir = new Map<string, readonly KbuildModule[]>();
   private byFile: Map<string, KbuildModule[]> | undefined;
   private index: TreeIndex | undefined;
   private indexed = new Map<string, Driver[]>();
-  private libraries: DerivedLibraries | undefined;
+  private libraries: DerivedLibraries = new Map();
+  private buses: JudgeContext['buses'];
+  private around: Surroundings | undefined;
 
   constructor(root: string, kernel: KernelRoot | null, tools: LiveTools) {
     this.root = root;
     this.kernel = kernel;
     this.tools = tools;
-    this.gatherer = new Gatherer({ root, display: (file) => file, get: (file) => this.facts(file) });
+    this.sources = new LiveSources(root, tools);
   }
 
   get version(): string | undefined {
@@ -74,14 +60,15 @@ export class LiveRoot {
 
   /** Takes an open file in, or (undefined) lets the disk speak again. */
   setOpen(file: string, live: LiveFile | undefined): void {
-    if (live) this.open.set(file, live);
-    else this.open.delete(file);
+    this.sources.setOpen(file, live);
   }
 
   /** The whole tree's judgement: answers for files that were not judged here, and knows the tree's libraries. */
   setIndex(index: TreeIndex): void {
     this.index = index;
-    this.libraries = index.libraries;
+    this.libraries = index.context.libraries;
+    this.buses = index.context.buses;
+    this.around = undefined;
     this.indexed = new Map();
     for (const driver of index.drivers) {
       const list = this.indexed.get(driver.file);
@@ -111,7 +98,10 @@ export class LiveRoot {
     let modules = this.byDir.get(dir);
     if (!modules) {
       const unit = { root: this.root, kernel: this.kernel, targets: [file], display: (name: string) => name };
-      modules = modulesAround(unit).modules;
+      modules = withIncludedSources(modulesAround(unit), {
+        includesOf: (source) => this.sources.scan(source)?.sources ?? [],
+        exists: (path) => this.sources.gatherer.exists(path),
+      }).modules;
       this.byDir.set(dir, modules);
     }
     return modules.filter((module) => module.sources.includes(file));
@@ -119,21 +109,100 @@ export class LiveRoot {
 
   /** Drivers in a file, by the judgement at hand; lines are those of the text that was judged. */
   driversOf(file: string): Driver[] {
-    const found: Driver[] = [];
+    const found: Examined[] = [];
     let isJudged = false;
-    for (const { drivers, files } of this.judged.values()) {
+    for (const { examined, files } of this.judged.values()) {
       if (!files.has(file)) continue;
       isJudged = true;
-      for (const driver of drivers) if (driver.file === file) found.push(driver);
+      for (const one of examined) if (one.driver.file === file) found.push(one);
     }
     if (!isJudged) return this.indexed.get(file) ?? [];
-    return mergeDrivers(found);
+    return reportDrivers(mergeExamined(found), this.surroundings());
+  }
+
+  /** What other modules decide: as judged here, and as the index has it where nothing was judged here. */
+  private surroundings(): Surroundings {
+    if (this.around) return this.around;
+    const live = surroundingsOf([...this.judged.values()].flatMap(({ examined }) => [...examined]));
+    const stale = new Set([...this.judged.values()].flatMap(({ files }) => [...files]));
+    const join = (kind: keyof Surroundings): Surroundings[typeof kind] => {
+      const kept = [...(this.index?.surroundings[kind] ?? [])].filter(([, one]) => !stale.has(one.file));
+      return new Map([...kept, ...live[kind]]);
+    };
+    this.around = { aggregates: join('aggregates'), parents: join('parents') };
+    return this.around;
+  }
+
+  /** Reads the bus types of the tree itself; true when they differ from what is known of Linux. */
+  async readBuses(): Promise<boolean> {
+    if (!this.kernel || this.index) return false;
+    const buses = await busesOfTree(this.root, this.tools.pool(), this.version);
+    if (this.index) return false;
+    this.buses = buses;
+    return buses.size > 0;
+  }
+
+  /** Where a name on the way to a driver's DMA is defined, in the module that was judged. */
+  definitionOf(driver: Driver, name: string): { file: string; line: number } | undefined {
+    const proof = driver.dma.evidence[0]?.file ?? driver.file;
+    const around = [...this.judged.values()].find(({ files }) => files.has(driver.file))?.files ?? [];
+    for (const file of new Set([driver.file, proof, ...around])) {
+      const facts = this.sources.facts(file)?.facts;
+      const fact =
+        facts?.functions.find((fn) => fn.name === name) ??
+        facts?.objects.find((object) => object.name === name);
+      if (fact) return { file, line: fact.line };
+    }
+    return undefined;
+  }
+
+  /** The files of the module that a driver was judged in. */
+  moduleOf(driver: Driver): ModuleFiles | undefined {
+    const module = this.modulesOf(driver.file).find(({ path }) => driver.modules.includes(path));
+    return module
+      ? this.sources.gatherer.moduleFiles(module.path, module.sources, module)
+      : this.sources.gatherer.moduleFiles(null, [driver.file], []);
+  }
+
+  /** The drivers that a file would have with another text; nothing of it stays. */
+  judgeText(file: string, text: string): Promise<Driver[]> {
+    return this.inTurn(() => this.tryText(file, text));
+  }
+
+  private async tryText(file: string, text: string): Promise<Driver[]> {
+    const before = this.sources.opened(file);
+    const kept = new Map(this.judged);
+    const { libraries } = this;
+    const trial = new LiveFile(file, text, this.tools.parser);
+    this.setOpen(file, trial);
+    try {
+      await this.judgeNow(file);
+      return this.driversOf(file);
+    } finally {
+      trial.dispose();
+      this.setOpen(file, before);
+      this.judged.clear();
+      for (const [key, value] of kept) this.judged.set(key, value);
+      this.libraries = libraries;
+      this.around = undefined;
+    }
+  }
+
+  /** Files that went into a judgement: those whose change on disk matters at once. */
+  filesInUse(): Set<string> {
+    return new Set([...this.judged.values()].flatMap(({ files }) => [...files]));
+  }
+
+  /** The facts of a file that is open or was read for a judgement. */
+  factsOf(file: string): Facts | undefined {
+    return this.sources.facts(file)?.facts;
   }
 
   /** Every driver known: judged here, or in the index. */
   allDrivers(): Driver[] {
     const files = new Set(this.indexed.keys());
-    for (const { drivers } of this.judged.values()) for (const driver of drivers) files.add(driver.file);
+    for (const { examined } of this.judged.values())
+      for (const { driver } of examined) files.add(driver.file);
     return [...files].sort().flatMap((file) => this.driversOf(file));
   }
 
@@ -142,7 +211,18 @@ export class LiveRoot {
    * @returns the files whose drivers may have changed
    * @throws the signal's reason when it is aborted while files are read
    */
-  async judge(file: string, signal?: AbortSignal): Promise<Set<string>> {
+  judge(file: string, signal?: AbortSignal): Promise<Set<string>> {
+    return this.inTurn(() => this.judgeNow(file, signal));
+  }
+
+  /** One judgement at a time: each leaves the root whole. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(work, work);
+    this.turn = mine.catch(() => {});
+    return mine;
+  }
+
+  private async judgeNow(file: string, signal?: AbortSignal): Promise<Set<string>> {
     const affected = new Set<string>([file]);
     const seen = new Set<string>();
     const pending: string[] = [file];
@@ -153,7 +233,7 @@ export class LiveRoot {
         if (seen.size >= MAX_MODULES || seen.has(module.path)) continue;
         seen.add(module.path);
         await this.judgeOne(module.path, module.path, module.sources, module, affected, signal);
-        for (const driver of this.judged.get(module.path)?.drivers ?? []) {
+        for (const { driver } of this.judged.get(module.path)?.examined ?? []) {
           if (driver.file !== file && !pending.includes(driver.file)) pending.push(driver.file);
         }
       }
@@ -177,7 +257,7 @@ export class LiveRoot {
   private async judgeAlone(file: string, affected: Set<string>, signal?: AbortSignal): Promise<void> {
     const key = `alone:${file}`;
     const claimed = [...this.judged].some(([name, { files }]) => name !== key && files.has(file));
-    if (claimed || !this.scan(file)?.driver) {
+    if (claimed || !this.sources.scan(file)?.driver) {
       if (this.judged.delete(key)) affected.add(file);
       return;
     }
@@ -192,114 +272,35 @@ export class LiveRoot {
     affected: Set<string>,
     signal?: AbortSignal,
   ): Promise<void> {
-    for (const driver of this.judged.get(key)?.drivers ?? []) affected.add(driver.file);
-    const scans = sources.map((source) => this.scan(source) ?? undefined);
+    for (const { driver } of this.judged.get(key)?.examined ?? []) affected.add(driver.file);
+    this.around = undefined;
+    const scans = sources.map((source) => this.sources.scan(source) ?? undefined);
     const exports = isLibrary(scans);
     if (name !== null && !scans.some((scan) => scan?.driver) && !(exports && this.index)) {
-      this.judged.set(key, { drivers: [], files: new Set(sources) });
+      this.judged.set(key, { examined: [], files: new Set(sources) });
       return;
     }
-    await this.load(sources, dirs, signal);
+    await this.sources.load(sources, dirs, signal);
     signal?.throwIfAborted();
-    const files = this.gatherer.moduleFiles(name, sources, dirs);
+    const files = this.sources.gatherer.moduleFiles(name, sources, dirs);
     if (exports) this.relearn(files.sources, () => files);
     const context = {
-      libraries: this.libraries ?? NO_LIBRARIES,
+      ...(this.index?.context ?? {}),
+      libraries: this.libraries,
+      ...(this.buses ? { buses: this.buses } : {}),
       ...(this.version ? { version: this.version } : {}),
     };
-    const drivers = judgeModule(files, context);
+    const examined = examineModule(files, context);
     const all = [...files.sources, ...files.headers].map(({ path }) => path);
-    this.judged.set(key, { drivers, files: new Set([...sources, ...all]) });
-    for (const driver of drivers) affected.add(driver.file);
+    this.judged.set(key, { examined, files: new Set([...sources, ...all]) });
+    for (const { driver } of examined) affected.add(driver.file);
   }
 
   /** A library's own entry points, read again from its text. */
   private relearn(sources: readonly SourceFile[], files: () => ReturnType<Gatherer['moduleFiles']>): void {
     const own = new Set(sources.map(({ path }) => path));
-    const others = [...(this.libraries ?? [])].filter(([, entry]) => !own.has(entry.file));
+    const others = [...this.libraries].filter(([, entry]) => !own.has(entry.file));
     this.libraries = new Map([...others, ...deriveAll([files], this.version)]);
-  }
-
-  /** Reads what a module needs and is not known yet: its sources, then what they include. */
-  private async load(
-    sources: readonly string[],
-    dirs: KbuildModule | readonly string[],
-    signal?: AbortSignal,
-  ): Promise<void> {
-    let wanted: string[] = [...sources];
-    const seen = new Set(wanted);
-    for (let depth = INCLUDE_DEPTH; ; depth--) {
-      await this.parse(wanted, signal);
-      if (depth === 0) return;
-      const found = new Set<string>();
-      for (const file of wanted) {
-        const source = this.facts(file);
-        for (const path of source ? this.gatherer.includesOf(file, source, dirs) : []) {
-          if (!seen.has(path) && this.isWorthParsing(path)) found.add(path);
-        }
-      }
-      for (const path of found) seen.add(path);
-      wanted = [...found];
-      if (wanted.length === 0) return;
-    }
-  }
-
-  private isWorthParsing(path: string): boolean {
-    const scan = this.scan(path);
-    return scan !== null && (scan.driver || scan.inlines || path.endsWith('.c'));
-  }
-
-  private async parse(files: readonly string[], signal?: AbortSignal): Promise<void> {
-    const missing = files.filter((file) => !this.open.has(file) && !this.store.has(file));
-    const pieces = missing.map((file) => ({ file, size: this.scan(file)?.size ?? 0 }));
-    const bytes = pieces.reduce((sum, { size }) => sum + size, 0);
-    if (bytes > INLINE_BYTES && pieces.length > 1) {
-      await this.tools.pool().run(
-        'facts',
-        this.root,
-        pieces,
-        (result) => {
-          if ('facts' in result && !this.store.has(result.file)) this.store.set(result.file, result.facts);
-        },
-        signal,
-      );
-      return;
-    }
-    for (const file of missing) {
-      signal?.throwIfAborted();
-      const text = this.readText(file);
-      if (text !== undefined) this.store.set(file, packFacts(extractFacts(this.tools.parser, text)));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  /** Facts of a file: of its unsaved text where it is open. Headers that can't matter have none, as in an audit. */
-  private facts(file: string): SourceFile | undefined {
-    const live = this.open.get(file);
-    if (!live) return this.store.get(file);
-    return file.endsWith('.h') && !this.isWorthParsing(file) ? undefined : live.file;
-  }
-
-  /** A look at a file's text; null when it can't be read. */
-  private scan(file: string): Scan | null {
-    const live = this.open.get(file);
-    if (live) return live.scan;
-    let known = this.scans.get(file);
-    if (known === undefined) {
-      const text = this.readText(file);
-      known = text === undefined ? null : scanText(text);
-      this.scans.set(file, known);
-    }
-    return known;
-  }
-
-  private readText(file: string): string | undefined {
-    try {
-      const path = join(this.root, file);
-      return statSync(path).isFile() ? readFileSync(path, 'latin1') : undefined;
-    } catch {
-      return undefined;
-    }
   }
 
   /**
@@ -313,18 +314,14 @@ export class LiveRoot {
       this.byFile = undefined;
       for (const { files: all } of this.judged.values()) again.add([...all][0]!);
     }
+    this.sources.forget(files);
     for (const file of files) {
-      this.store.delete(file);
-      this.scans.delete(file);
       for (const { files: all } of this.judged.values()) if (all.has(file)) again.add([...all][0]!);
       if (!isMakefile(file) && (this.indexed.has(file) || file.endsWith('.c'))) again.add(file);
     }
-    this.gatherer.forget();
     return [...again];
   }
 }
-
-const NO_LIBRARIES: DerivedLibraries = new Map();
 
 /** True for the files that Kbuild reads. */
 export function isMakefile(file: string): boolean {

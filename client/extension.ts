@@ -1,0 +1,92 @@
+import { type ExtensionContext, window, workspace } from 'vscode';
+import { type LanguageClient, State } from 'vscode-languageclient/node.js';
+import { registerCommands } from './commands.ts';
+import { DriversView } from './drivers-view.ts';
+import { Pages } from './pages.ts';
+import type { DriverRow } from './rows.ts';
+import { makeClient } from './start.ts';
+import { type IndexState, Status } from './status.ts';
+import { offerCli } from './terminal.ts';
+
+let client: LanguageClient | undefined;
+
+/** Starts the server and puts its findings on the screen. */
+export async function activate(context: ExtensionContext): Promise<void> {
+  const output = window.createOutputChannel('Quiesce', { log: true });
+  const status = new Status(String(context.extension.packageJSON.version));
+  const pages = new Pages();
+  const view = new DriversView(async () => {
+    if (!client?.isRunning()) return [];
+    return client.sendRequest<DriverRow[]>('quiesce/drivers');
+  });
+  const restart = async (): Promise<void> => {
+    await stop();
+    await start();
+  };
+  context.subscriptions.push(
+    output,
+    status,
+    view,
+    pages.register(),
+    window.registerTreeDataProvider('quiesce.drivers', view),
+    ...registerCommands({ client: () => client, restart, output, pages, view }),
+    workspace.onDidChangeConfiguration((event) => {
+      const atStart = ['kernelTree', 'kernelVersion', 'backgroundIndex'];
+      if (atStart.some((key) => event.affectsConfiguration(`quiesce.${key}`))) void restart();
+    }),
+  );
+  offerCli(context);
+  // The server starts by itself: the editor need not wait for it.
+  void start();
+
+  async function start(): Promise<void> {
+    status.starting();
+    let made: LanguageClient;
+    try {
+      made = makeClient(context, output);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    client = made;
+    made.onNotification('quiesce/index', (state: IndexState) => {
+      status.running(state);
+      if (state.state !== 'running') view.refresh();
+    });
+    made.onNotification('quiesce/drivers-changed', () => view.refresh());
+    made.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) {
+        status.running();
+        view.refresh();
+      } else if (newState === State.Starting) status.starting();
+      else status.failed('the server is stopped');
+    });
+    try {
+      await made.start();
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  function fail(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    output.error(reason);
+    status.failed('the server did not start');
+    void window
+      .showErrorMessage(`Quiesce's server did not start: ${reason}`, 'Show output')
+      .then((choice) => {
+        if (choice) output.show();
+      });
+  }
+}
+
+/** Ends the server. */
+export async function deactivate(): Promise<void> {
+  await stop();
+}
+
+async function stop(): Promise<void> {
+  const running = client;
+  client = undefined;
+  if (running?.needsStop()) await running.stop();
+}

@@ -1,0 +1,175 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, setPriority } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { WorkDoneProgressServerReporter } from 'vscode-languageserver/node.js';
+import type { IndexMessage, IndexRequest } from '../project/index-tree.ts';
+import type { JudgedUnit } from '../project/project.ts';
+import { findKernelRoot } from '../tree/root.ts';
+import { fromRoot } from '../tree/walk.ts';
+import type { Session } from './session.ts';
+
+/** Lower than what a person waits for. */
+const NICENESS = 15;
+
+/** What the index is at. */
+export interface IndexState {
+  readonly state: 'off' | 'running' | 'ready' | 'cancelled' | 'failed';
+  readonly drivers: number;
+  readonly message: string;
+}
+
+/**
+ * Audits the workspace's folders in a process of its own, at low priority and with at most half of the cores; open
+ * files are judged meanwhile in the server. The user can cancel it; it ends with the server.
+ */
+export class BackgroundIndex {
+  state: IndexState = { state: 'off', drivers: 0, message: '' };
+  private readonly session: Session;
+  private child: ChildProcess | undefined;
+  private progress: WorkDoneProgressServerReporter | undefined;
+  private readonly tell: (state: IndexState) => void;
+
+  constructor(session: Session, tell: (state: IndexState) => void) {
+    this.session = session;
+    this.tell = tell;
+  }
+
+  /** Starts (or starts over) over all folders that are kernel code; does nothing where there is none. */
+  async start(): Promise<void> {
+    this.stop();
+    const { settings, capabilities, connection } = this.session;
+    const folders = this.session.folders.filter(isKernelCode);
+    const program = fileURLToPath(new URL('./index-tree.js', import.meta.url));
+    if (folders.length === 0 || !existsSync(program)) {
+      this.set({ state: 'off', drivers: 0, message: 'no kernel code in the workspace' });
+      return;
+    }
+    const child = fork(program, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.child = child;
+    lower(child);
+    this.set({ state: 'running', drivers: 0, message: folders.map((path) => basename(path)).join(', ') });
+    if (capabilities.window?.workDoneProgress) {
+      const progress = await connection.window.createWorkDoneProgress();
+      if (this.child !== child) return;
+      this.progress = progress;
+      progress.begin('Quiesce: auditing drivers', 0, '', true);
+      progress.token.onCancellationRequested(() => this.cancel());
+    }
+    const units: JudgedUnit[] = [];
+    let failure = '';
+    child.stderr?.on('data', (data: Buffer) => {
+      failure = `${failure}${data}`.slice(-2000);
+    });
+    child.on('message', (message: IndexMessage) => {
+      if (this.child === child) this.take(message, units);
+    });
+    child.on('exit', (code, signal) => {
+      if (this.child !== child) return;
+      this.fail(failure || `the indexing process ended (${signal ?? code})`);
+    });
+    const request: IndexRequest = {
+      paths: folders,
+      jobs: Math.max(1, availableParallelism() >> 1),
+      ...(settings.kernelTree ? { tree: settings.kernelTree } : {}),
+      ...(settings.kernelVersion ? { version: settings.kernelVersion } : {}),
+    };
+    child.send(request);
+  }
+
+  /** Ends the work without a word. */
+  stop(): void {
+    this.end();
+    this.progress?.done();
+    this.progress = undefined;
+  }
+
+  private cancel(): void {
+    this.stop();
+    this.set({ state: 'cancelled', drivers: 0, message: 'cancelled' });
+  }
+
+  private end(): void {
+    const { child } = this;
+    this.child = undefined;
+    child?.kill('SIGKILL');
+  }
+
+  private take(message: IndexMessage, units: JudgedUnit[]): void {
+    if (message.kind === 'progress') {
+      const { done, total, phase } = message;
+      this.progress?.report(Math.floor((100 * done) / Math.max(total, 1)), `${phase} ${done} of ${total}`);
+    } else if (message.kind === 'unit') {
+      units.push(message.unit);
+    } else if (message.kind === 'failed') {
+      this.fail(message.reason);
+    } else {
+      this.child = undefined;
+      this.progress?.done();
+      this.progress = undefined;
+      const { live, onJudged } = this.session;
+      for (const unit of units) {
+        const inUnit = units.length === 1 ? message.drivers : message.drivers.filter(belongsTo(unit, units));
+        live.setIndex(unit.root, { ...unit, drivers: inUnit });
+      }
+      this.set({ state: 'ready', drivers: message.drivers.length, message: '' });
+      const paths = live.all.flatMap((root) => root.allDrivers().map(({ file }) => join(root.root, file)));
+      for (const path of live.openPaths) void this.session.judged(path);
+      for (const tell of onJudged) tell([...new Set(paths)]);
+    }
+  }
+
+  private fail(reason: string): void {
+    this.stop();
+    this.session.connection.console.error(`background index: ${reason}`);
+    this.set({ state: 'failed', drivers: 0, message: reason.split('\n')[0] ?? '' });
+  }
+
+  private set(state: IndexState): void {
+    this.state = state;
+    this.tell(state);
+  }
+}
+
+/** Several trees in one workspace: which drivers are whose. */
+function belongsTo(unit: JudgedUnit, units: readonly JudgedUnit[]): (driver: { file: string }) => boolean {
+  const others = units.filter((other) => other !== unit);
+  return ({ file }) => {
+    const path = file.startsWith('/') ? fromRoot(unit.root, file) : file;
+    if (path.startsWith('..')) return false;
+    return existsSync(join(unit.root, path)) || !others.some((other) => existsSync(join(other.root, file)));
+  };
+}
+
+function lower(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) setPriority(child.pid, NICENESS);
+  } catch {
+    // Not allowed here: it works at the server's own priority.
+  }
+}
+
+/** A kernel tree, a folder inside of one, or a folder whose Makefile builds modules. */
+export function isKernelCode(folder: string): boolean {
+  if (findKernelRoot(folder)) return true;
+  const makefiles = (dir: string): boolean =>
+    ['Kbuild', 'Makefile'].some((name) => {
+      try {
+        return /\bobj-(?:m|y|\$)/.test(readFileSync(join(dir, name), 'latin1'));
+      } catch {
+        return false;
+      }
+    });
+  if (makefiles(folder)) return true;
+  try {
+    return readdirSync(folder, { withFileTypes: true }).some(
+      (entry) => entry.isDirectory() && !entry.name.startsWith('.') && makefiles(join(folder, entry.name)),
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { ExecuteCommandRequest } from 'vscode-languageserver/node.js';
+import type { Driver } from '../audit/model.ts';
+import { RULES, ruleOf } from '../audit/rules/index.ts';
+import { pathOf, type Session } from './session.ts';
+import { simulationPage } from './simulate.ts';
+
+/** Commands of the server, for clients without an extension of ours and for the extension itself. */
+export const SERVER_COMMANDS = [
+  'quiesce.server.simulate',
+  'quiesce.server.explain',
+  'quiesce.server.auditFile',
+  'quiesce.server.auditWorkspace',
+] as const;
+
+/** A driver by its document and name. */
+interface DriverName {
+  readonly uri: string;
+  readonly instance?: string;
+}
+
+/** Registers the commands; each returns what it has to say (Markdown, or counts). */
+export function registerCommands(session: Session): void {
+  const { connection, live } = session;
+  connection.onRequest(ExecuteCommandRequest.type, async ({ command, arguments: given }) => {
+    const argument = given?.[0] as unknown;
+    switch (command) {
+      case 'quiesce.server.simulate': {
+        const driver = await find(argument as DriverName);
+        const page = driver ? simulationPage(driver) : 'No driver is there.';
+        if (!session.settings.clientCommands && driver) connection.window.showInformationMessage(brief(page));
+        return page;
+      }
+      case 'quiesce.server.explain':
+        return explain(String(argument ?? ''));
+      case 'quiesce.server.auditFile': {
+        const path = pathOf((argument as DriverName).uri);
+        if (path === undefined) return null;
+        await session.judged(path);
+        const drivers = live.driversOf(path);
+        return { drivers: drivers.length, findings: drivers.reduce((sum, d) => sum + d.findings.length, 0) };
+      }
+      case 'quiesce.server.auditWorkspace':
+        session.reindex();
+        return null;
+      default:
+        return null;
+    }
+  });
+
+  async function find({ uri, instance }: DriverName): Promise<Driver | undefined> {
+    const path = pathOf(uri);
+    if (path === undefined) return undefined;
+    await session.judged(path);
+    const drivers = live.driversOf(path);
+    return drivers.find((driver) => driver.instance === instance) ?? drivers[0];
+  }
+}
+
+/** A rule's page, or the list of rules, as Markdown. */
+export function explain(id: string): string {
+  const rule = ruleOf(id);
+  if (rule)
+    return `# ${rule.id}\n\n${rule.summary} Reported as ${rule.ceiling} at most.\n\n${rule.documentation}`;
+  return `# Rules\n\n${RULES.map((one) => `- \`${one.id}\`: ${one.summary}`).join('\n')}\n`;
+}
+
+/** One driver as the tree view of a client shows it. */
+export interface DriverRow {
+  /** Absolute path. */
+  readonly path: string;
+  readonly file: string;
+  readonly line: number;
+  readonly instance: string;
+  readonly bus: string;
+  readonly hook: string;
+  readonly dma: string;
+  readonly findings: number;
+  readonly severity: 'warning' | 'note' | null;
+}
+
+/** All drivers known, for the client's **Drivers** view (`quiesce/drivers`). */
+export function registerDrivers(session: Session): void {
+  session.connection.onRequest('quiesce/drivers', (): DriverRow[] =>
+    session.live.all.flatMap((root) =>
+      root.allDrivers().map((driver) => ({
+        path: join(root.root, driver.file),
+        file: driver.file,
+        line: driver.line,
+        instance: driver.instance,
+        bus: driver.bus,
+        hook: driver.hook.state,
+        dma: driver.dma.class,
+        findings: driver.findings.length,
+        severity: driver.findings.some((finding) => finding.severity === 'warning')
+          ? 'warning'
+          : driver.findings.length > 0
+            ? 'note'
+            : null,
+      })),
+    ),
+  );
+}
+
+function brief(page: string): string {
+  return page
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').slice(1, 3).join('').replace(/[`*]/g, '').trim())
+    .join(' · ');
+}

@@ -1,0 +1,114 @@
+import type { Session } from './session.ts';
+
+/** How long after the last edit a text that does not parse is taken as it is. */
+const SETTLE_MS = 10_000;
+/** A judgement that takes longer than this waits for a pause in the typing. */
+const QUICK_MS = 60;
+const MAX_WAIT_MS = 1500;
+
+interface Job {
+  timer: NodeJS.Timeout | undefined;
+  settle: NodeJS.Timeout | undefined;
+  running: Promise<void> | undefined;
+  dirty: boolean;
+  cost: number;
+  abort: AbortController;
+}
+
+/**
+ * Judges open files soon after they change, each at most once at a time: a new edit makes the work under way stale and
+ * is judged after it.
+ */
+export class Scheduler {
+  private readonly session: Session;
+  private readonly jobs = new Map<string, Job>();
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  /** A file changed: judge it. */
+  touch(path: string): void {
+    const job = this.job(path);
+    job.dirty = true;
+    if (job.running) {
+      job.abort.abort();
+      return;
+    }
+    clearTimeout(job.timer);
+    const wait = job.cost > QUICK_MS ? Math.min(job.cost * 2, MAX_WAIT_MS) : 0;
+    job.timer = setTimeout(() => this.start(path, job), wait);
+  }
+
+  /** Resolves when a file's drivers are those of its text; judges at once what waits. */
+  async upToDate(path: string): Promise<void> {
+    for (let job = this.jobs.get(path); job && (job.dirty || job.running); ) {
+      if (!job.running) {
+        clearTimeout(job.timer);
+        this.start(path, job);
+      }
+      await job.running;
+    }
+  }
+
+  /** Takes the text as it is, even where it does not parse. */
+  settle(path: string): void {
+    const file = this.session.live.openFile(path);
+    if (file?.settle()) this.touch(path);
+  }
+
+  /** Forgets a file. */
+  drop(path: string): void {
+    const job = this.jobs.get(path);
+    if (!job) return;
+    clearTimeout(job.timer);
+    clearTimeout(job.settle);
+    job.abort.abort();
+    this.jobs.delete(path);
+  }
+
+  /** Ends all timers. */
+  dispose(): void {
+    for (const path of [...this.jobs.keys()]) this.drop(path);
+  }
+
+  private job(path: string): Job {
+    let job = this.jobs.get(path);
+    if (!job) {
+      job = {
+        timer: undefined,
+        settle: undefined,
+        running: undefined,
+        dirty: false,
+        cost: 0,
+        abort: new AbortController(),
+      };
+      this.jobs.set(path, job);
+    }
+    return job;
+  }
+
+  private start(path: string, job: Job): void {
+    job.dirty = false;
+    job.abort = new AbortController();
+    job.running = this.run(path, job).finally(() => {
+      job.running = undefined;
+      if (job.dirty && this.jobs.get(path) === job) this.touch(path);
+    });
+  }
+
+  private async run(path: string, job: Job): Promise<void> {
+    const { live, connection, onJudged } = this.session;
+    const before = performance.now();
+    try {
+      const affected = await live.judge(path, job.abort.signal);
+      job.cost = performance.now() - before;
+      for (const tell of onJudged) tell(affected);
+    } catch (error) {
+      if (job.abort.signal.aborted) return;
+      connection.console.error(`${path}: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+    clearTimeout(job.settle);
+    if (live.openFile(path)?.isHeld) job.settle = setTimeout(() => this.settle(path), SETTLE_MS);
+  }
+}
