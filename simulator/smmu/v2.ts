@@ -15,27 +15,14 @@ import type {
   SmmuOptions,
   Transaction,
 } from './types.ts';
-import { CBAR_TYPE, type ContextBank, FSR, SCTLR } from './v2-bank.ts';
+import { CBAR_TYPE, type ContextBank, SCTLR } from './v2-bank.ts';
+import { V2Faults } from './v2-faults.ts';
 import { nameAt } from './v2-registers.ts';
-import { GFSR, SCR0, V2State } from './v2-state.ts';
-import { FAULT, type FaultCode, Walker } from './walk.ts';
+import { SCR0, V2State } from './v2-state.ts';
+import { FAULT, Walker } from './walk.ts';
 
 /** S2CR.TYPE. */
 export const S2CR_TYPE = { translate: 0, bypass: 1, fault: 2 } as const;
-
-const FAULT_BIT = { 1: FSR.TF, 2: FSR.ASF, 3: FSR.AFF, 4: FSR.PF, 5: FSR.EF } as const;
-const FAULT_NAME = { 1: 'TF', 2: 'ASF', 3: 'AFF', 4: 'PF', 5: 'EF' } as const;
-const GLOBAL_FAULT_TEXT: Readonly<Record<GlobalFault['name'], string>> = {
-  ICF: 'invalid context: the stream is mapped to a fault',
-  USF: 'unidentified stream: no group matches and USFCFG=1',
-  SMCF: 'several groups match and SMCFCFG=1',
-  UCBF: 'the context bank does not exist',
-  UCIF: 'the context interrupt does not exist',
-  CAF: 'configuration access',
-  EF: 'external abort',
-  PF: 'permission',
-  UUT: 'unsupported upstream transaction',
-};
 
 /**
  * An SMMUv1 or SMMUv2 (IHI 0062; MMU-400/401/500). v1 has no 64 bit contexts (CBA2R), so every context bank takes
@@ -51,6 +38,7 @@ export class SmmuV2 implements Smmu {
   readonly #state: V2State;
   readonly #walker: Walker;
   readonly #landing: Landing;
+  readonly #faults: V2Faults;
 
   constructor(options: SmmuOptions, memory: PhysicalMemory, state?: V2State) {
     this.version = options.version === 1 ? 1 : 2;
@@ -59,6 +47,7 @@ export class SmmuV2 implements Smmu {
     this.#state = state ?? new V2State(options, new Tlb(options.tlbEntries ?? 512));
     this.#walker = new Walker(memory, this.#state.tlb, false);
     this.#landing = new Landing(memory);
+    this.#faults = new V2Faults(this.#state, this.#landing, this.#walker);
   }
 
   write(register: string, value: number | bigint): void {
@@ -165,13 +154,13 @@ export class SmmuV2 implements Smmu {
         value: hex(sCR0),
         text: `no stream mapping group matches stream ${hex(t.streamId)}: USFCFG=${faults ? '1, fault' : '0, bypass'}`,
       });
-      if (faults) this.#globalFault('USF', t, false);
+      if (faults) this.#faults.global('USF', t, false);
       else this.#landing.land(t.iova, t.iovaTop ?? 0, physical(t.iova, t.iovaTop ?? 0), t.len);
       return;
     }
     if (match.kind === 'conflict') {
       for (const index of match.groups) this.#showGroup(trace, index, 'one of several that match');
-      this.#globalFault('SMCF', t, false);
+      this.#faults.global('SMCF', t, false);
       return;
     }
     this.#showGroup(trace, match.index, 'matches');
@@ -189,7 +178,7 @@ export class SmmuV2 implements Smmu {
     }
     if (type === S2CR_TYPE.bypass)
       this.#landing.land(t.iova, t.iovaTop ?? 0, physical(t.iova, t.iovaTop ?? 0), t.len);
-    else if (type !== S2CR_TYPE.translate) this.#globalFault('ICF', t, false);
+    else if (type !== S2CR_TYPE.translate) this.#faults.global('ICF', t, false);
     else this.#bank(t, s2cr, bank, trace);
   }
 
@@ -206,7 +195,7 @@ export class SmmuV2 implements Smmu {
     if (second !== undefined) this.#showBank(trace, second);
     const wrong = this.#wrongBank(first, second);
     if (first === undefined || wrong !== undefined) {
-      this.#globalFault(wrong ?? 'UCBF', t, first !== undefined && first.type >= CBAR_TYPE.s1Fault);
+      this.#faults.global(wrong ?? 'UCBF', t, first !== undefined && first.type >= CBAR_TYPE.s1Fault);
       return;
     }
     const privileges = (s2cr >>> 24) & 3;
@@ -255,7 +244,7 @@ export class SmmuV2 implements Smmu {
       const left = t.len - done;
       const page = Math.min(left, 4096 - (iova % 4096));
       const waiting =
-        this.#pendingFault(first) ?? (second === undefined ? undefined : this.#pendingFault(second));
+        this.#faults.pending(first) ?? (second === undefined ? undefined : this.#faults.pending(second));
       if (waiting !== undefined) {
         this.#landing.refuse(waiting);
         this.#landing.trace?.push({
@@ -268,9 +257,10 @@ export class SmmuV2 implements Smmu {
       }
       const stage1On = first.type !== CBAR_TYPE.s2 && first.enabled;
       const stage2On = stage2Bank?.enabled === true;
+      const cause = { t, iova, iovaTop, streamBank: first, need };
       if (!first.va64 && first.type !== CBAR_TYPE.s2 && (iovaTop !== 0 || iova >= POW2[32]!)) {
         // A 32 bit context takes 32 bit addresses, translation on or off.
-        this.#contextFault(first, FAULT.translation, 0, 1, t, iova, iovaTop, first, need);
+        this.#faults.context(first, { code: FAULT.translation, stage: 1, level: 0 }, cause);
         done += page;
         continue;
       }
@@ -282,10 +272,10 @@ export class SmmuV2 implements Smmu {
       const s1 = stage1On ? first.stage1(outputBits, vmid16) : undefined;
       const s2 = stage2On ? stage2Bank.stage2(outputBits, vmid16) : undefined;
       if (s1 !== undefined && s1.stage === undefined) {
-        this.#contextFault(first, s1.fault, 0, 1, t, iova, iovaTop, first, need);
+        this.#faults.context(first, { code: s1.fault, stage: 1, level: 0 }, cause);
         done += page;
       } else if (s2 !== undefined && s2.stage === undefined) {
-        this.#contextFault(stage2Bank!, s2.fault, 0, 2, t, iova, iovaTop, first, need);
+        this.#faults.context(stage2Bank!, { code: s2.fault, stage: 2, level: 0 }, cause);
         done += page;
       } else if (this.#walk(s1?.stage, s2?.stage, iova, iovaTop, need)) {
         const size = POW2[walker.shift]!;
@@ -293,18 +283,8 @@ export class SmmuV2 implements Smmu {
         this.#landing.land(iova, iovaTop, walker.pa, run);
         done += run;
       } else {
-        const blamed = walker.faultStage === 2 ? stage2Bank! : first;
-        this.#contextFault(
-          blamed,
-          walker.fault,
-          walker.faultLevel,
-          walker.faultStage,
-          t,
-          iova,
-          iovaTop,
-          first,
-          need,
-        );
+        const { fault: code, faultStage: stage, faultLevel: level } = walker;
+        this.#faults.context(stage === 2 ? stage2Bank! : first, { code, stage, level }, cause);
         done += page;
       }
     }
@@ -327,90 +307,6 @@ export class SmmuV2 implements Smmu {
     const extended = iovaTop === 0 && iova >= POW2[48]! && iova < POW2[49]!;
     const address = extended ? iova + (POW2[52]! - POW2[49]!) : iova;
     return this.#walker.translate(s1, s2, address, extended ? 0xfff : iovaTop, need);
-  }
-
-  // ------------------------------------------------------------------------------------------------- faults
-
-  #globalFault(name: GlobalFault['name'], t: Transaction, nested: boolean): void {
-    const state = this.#state;
-    const iovaTop = t.iovaTop ?? 0;
-    const multi = state.sGFSR !== 0;
-    if (multi) {
-      state.sGFSR = (state.sGFSR | GFSR.MULTI) >>> 0;
-    } else {
-      state.sGFSR = GFSR[name];
-      state.sGFAR = (BigInt(iovaTop) << 52n) | BigInt(t.iova);
-      state.sGFSYNR0 =
-        (nested ? 1 : 0) |
-        (t.dir === 'write' ? 2 : 0) |
-        (t.privileged === true ? 4 : 0) |
-        (t.instruction === true ? 8 : 0);
-      state.sGFSYNR1 = t.streamId & 0xffff;
-    }
-    this.#landing.fault({ kind: 'global', name, iova: t.iova, iovaTop, streamId: t.streamId, multi });
-    this.#landing.trace?.push({ kind: 'fault', name: `sGFSR.${name}`, text: GLOBAL_FAULT_TEXT[name] });
-    this.#landing.refuse((state.sCR0 & SCR0.GFRE) !== 0 ? 'abort' : 'raz-wi');
-    state.lineChanged(-1);
-  }
-
-  /** What an earlier fault does to this access: `undefined` = nothing (no fault, or HUPCF=1). */
-  #pendingFault(bank: ContextBank): 'abort' | 'raz-wi' | 'stall' | undefined {
-    if (bank.FSR === 0 || (bank.SCTLR & SCTLR.HUPCF) !== 0) return undefined;
-    if ((bank.FSR & FSR.SS) !== 0) return 'stall';
-    if ((bank.FSR & FSR.faults) === 0) return undefined;
-    return (bank.SCTLR & SCTLR.CFRE) !== 0 ? 'abort' : 'raz-wi';
-  }
-
-  #contextFault(
-    bank: ContextBank,
-    code: FaultCode,
-    level: number,
-    stage: 1 | 2,
-    t: Transaction,
-    iova: number,
-    iovaTop: number,
-    streamBank: ContextBank,
-    need: AccessNeed,
-  ): void {
-    // 32 bit contexts have no address size fault: it is a translation fault there.
-    const kind = code === FAULT.addressSize && !bank.va64 ? FAULT.translation : code;
-    if (kind === FAULT.none) throw new Error('a context fault without a cause');
-    const earlier = (bank.FSR & (FSR.faults | FSR.SS)) !== 0;
-    const stall = (bank.SCTLR & SCTLR.CFCFG) !== 0 && (this.#state.sCR0 & SCR0.STALLD) === 0;
-    if (earlier) {
-      bank.FSR = (bank.FSR | FSR.MULTI) >>> 0;
-    } else {
-      bank.FSR = (FAULT_BIT[kind] | (stall ? FSR.SS : 0)) >>> 0;
-      bank.FAR = (BigInt(iovaTop) << 52n) | BigInt(iova);
-      bank.IPAFAR = stage === 2 ? BigInt(this.#walker.ipa) : 0n;
-      const walkFault = kind === FAULT.external || (stage === 2 && this.#walker.onTableWalk);
-      bank.FSYNR0 =
-        Math.max(0, level) |
-        (need.write ? 0x10 : 0) |
-        (t.privileged === true ? 0x20 : 0) |
-        (t.instruction === true ? 0x40 : 0) |
-        (walkFault ? 0x400 : 0) |
-        (bank !== streamBank ? streamBank.index << 16 : 0);
-      bank.CBFRSYNRA = t.streamId & 0xffff;
-    }
-    this.#landing.fault({
-      kind: 'context',
-      bank: bank.index,
-      name: FAULT_NAME[kind],
-      level,
-      iova,
-      iovaTop,
-      stage,
-      recorded: !earlier,
-      multi: earlier,
-    });
-    this.#landing.trace?.push({
-      kind: 'fault',
-      name: `CB${bank.index} FSR.${FAULT_NAME[kind]}`,
-      text: `stage ${stage}, level ${level}${earlier ? '; the bank held a fault already, only MULTI is set' : ''}`,
-    });
-    this.#landing.refuse(stall ? 'stall' : (bank.SCTLR & SCTLR.CFRE) !== 0 ? 'abort' : 'raz-wi');
-    this.#state.lineChanged(bank.index);
   }
 
   interrupts(): InterruptLine[] {

@@ -14,8 +14,8 @@ import type {
   SmmuOptions,
   Transaction,
 } from './types.ts';
-import { cdKey } from './v3-commands.ts';
-import { type ContextEntry, decodeCd, decodeSte, STE_CONFIG, type StreamEntry } from './v3-config.ts';
+import { type ContextEntry, STE_CONFIG, type StreamEntry } from './v3-config.ts';
+import { ConfigLookup, NO_STAGE1 } from './v3-lookup.ts';
 import { v3NameAt } from './v3-registers.ts';
 import { EVENT_CODE, V3State } from './v3-state.ts';
 import { FAULT, type FaultCode, Walker } from './walk.ts';
@@ -65,6 +65,7 @@ export class SmmuV3 implements Smmu {
   readonly #state: V3State;
   readonly #walker: Walker;
   readonly #landing: Landing;
+  readonly #lookup: ConfigLookup;
 
   constructor(options: SmmuOptions, memory: PhysicalMemory, state?: V3State) {
     this.memory = memory;
@@ -74,6 +75,7 @@ export class SmmuV3 implements Smmu {
     // Hardware updates of table entries go to the same list as events and MSIs.
     this.#walker.ownWrites = this.#state.ownWrites;
     this.#landing = new Landing(memory);
+    this.#lookup = new ConfigLookup(this.#state, this.#walker);
   }
 
   write(register: string, value: number | bigint): void {
@@ -152,39 +154,27 @@ export class SmmuV3 implements Smmu {
   }
 
   #stream(t: Transaction): void {
-    const cached = this.#state.steCache.get(t.streamId);
-    const ste = cached ?? this.#fetchSte(t);
-    if (ste === undefined) return;
-    this.#show('ste', ste.pa, ste.words, STE_TEXT[ste.config] ?? 'abort, no event', cached !== undefined);
+    const ste = this.#lookup.stream(t.streamId, this.#landing.trace);
+    if ('event' in ste) {
+      this.#event(ste.event, t, { ...PLAIN, fetch: ste.fetch, suppressed: ste.suppressed });
+      return;
+    }
     if (ste.config < STE_CONFIG.bypass) {
       this.#landing.refuse('abort');
       return;
     }
-    if (!ste.stage1 && t.substreamId !== undefined) {
-      this.#event('C_BAD_SUBSTREAMID', t, PLAIN);
-      return;
-    }
-    if (ste.config === STE_CONFIG.bypass) {
-      this.#bypass(t);
-      return;
-    }
-    if (!ste.stage1) {
-      this.#pieces(t, ste, undefined);
-      return;
-    }
-    const substream = this.#substream(t, ste);
-    if (substream === -1) return;
-    if (substream === -2) {
-      // S1DSS=1: stage 1 is bypassed for transactions without a SubstreamID.
-      if (ste.stage2 === undefined) this.#bypass(t);
-      else this.#pieces(t, ste, undefined);
-      return;
-    }
-    const cachedCd = this.#state.cdCache.get(cdKey(t.streamId, substream));
-    const cd = cachedCd ?? this.#fetchCd(t, ste, substream);
-    if (cd === undefined) return;
-    this.#show('cd', cd.pa, cd.words, 'stage 1', cachedCd !== undefined);
-    this.#pieces(t, ste, cd);
+    const substream = this.#lookup.substream(ste, t.substreamId);
+    if (typeof substream !== 'number') this.#event(substream.event, t, PLAIN);
+    else if (substream === NO_STAGE1 && ste.stage2 === undefined) this.#bypass(t);
+    else if (substream === NO_STAGE1) this.#pieces(t, ste, undefined);
+    else this.#context(t, ste, substream);
+  }
+
+  #context(t: Transaction, ste: StreamEntry, substream: number): void {
+    const cd = this.#lookup.context(t.streamId, ste, substream, this.#landing.trace);
+    if (cd === 'walk') this.#walkFault(t, ste, undefined, t.iova, t.iovaTop ?? 0, 0);
+    else if ('event' in cd) this.#event(cd.event, t, { ...PLAIN, fetch: cd.fetch });
+    else this.#pieces(t, ste, cd);
   }
 
   /** STE.Config=0b100, or stage 1 skipped without a stage 2. */
@@ -194,141 +184,6 @@ export class SmmuV3 implements Smmu {
     } else {
       this.#pass(t);
     }
-  }
-
-  // ---------------------------------------------------------------------------------------- configuration
-
-  #fetchSte(t: Transaction): StreamEntry | undefined {
-    const state = this.#state;
-    const sid = t.streamId;
-    if (sid >= 2 ** Math.min(state.strtabBits, state.caps.streamIdBits)) {
-      this.#badStream(t, 'beyond the stream table');
-      return undefined;
-    }
-    let at = state.strtabBase + sid * 64;
-    if (state.strtabSplit >= 0) {
-      const split = 2 ** state.strtabSplit;
-      const l1 = state.strtabBase + Math.floor(sid / split) * 8;
-      const descriptor = this.memory.read64(l1);
-      if (descriptor === undefined) {
-        this.#event('F_STE_FETCH', t, { ...PLAIN, fetch: l1 });
-        return undefined;
-      }
-      const span = Number(descriptor & 0x1fn);
-      this.#landing.trace?.push({ kind: 'l1std', pa: l1, value: hex(descriptor), text: `span ${span}` });
-      // Span 0 and the reserved values are invalid; otherwise 2^(span-1) entries are behind it.
-      if (span === 0 || span > 11 || sid % split >= 2 ** (span - 1)) {
-        this.#badStream(t, 'no second-level entry');
-        return undefined;
-      }
-      const align = 2 ** (span - 1) * 64;
-      const l2 = Math.floor(Number(descriptor & 0xf_ffff_ffff_ffc0n) / align) * align;
-      at = l2 + (sid % split) * 64;
-    }
-    const words = this.#words(at);
-    if (words === undefined) {
-      this.#event('F_STE_FETCH', t, { ...PLAIN, fetch: at });
-      return undefined;
-    }
-    const ste = decodeSte(words, at, state.caps, state.e2h);
-    if (ste === undefined) {
-      this.#show('ste', at, words, 'not valid or illegal', false);
-      this.#event('C_BAD_STE', t, PLAIN);
-      return undefined;
-    }
-    state.steCache.set(sid, ste);
-    return ste;
-  }
-
-  #badStream(t: Transaction, why: string): void {
-    const suppressed = this.#state.recordInvalidSid ? undefined : `${why}; CR2.RECINVSID=0`;
-    this.#event('C_BAD_STREAMID', t, { ...PLAIN, suppressed });
-  }
-
-  #words(at: number): bigint[] | undefined {
-    const words: bigint[] = [];
-    for (let i = 0; i < 8; i++) {
-      const value = this.memory.read64(at + i * 8);
-      if (value === undefined) return undefined;
-      words.push(value);
-    }
-    return words;
-  }
-
-  #show(kind: 'ste' | 'cd', pa: number, words: readonly bigint[], text: string, cached: boolean): void {
-    if (this.#landing.trace === undefined) return;
-    this.#landing.trace.push({ kind, pa, words: words.map(hex), cached, text });
-  }
-
-  /** The context descriptor's number; -1: terminated, -2: stage 1 is skipped. */
-  #substream(t: Transaction, ste: StreamEntry): number {
-    const given = t.substreamId;
-    if (ste.cdMax === 0) {
-      if (given === undefined) return 0;
-      this.#event('C_BAD_SUBSTREAMID', t, PLAIN);
-      return -1;
-    }
-    if (given === undefined) {
-      if (ste.defaultSubstream === 1) return -2;
-      if (ste.defaultSubstream === 2) return 0;
-      this.#event('F_STREAM_DISABLED', t, PLAIN);
-      return -1;
-    }
-    if (given >= 2 ** ste.cdMax) {
-      this.#event('C_BAD_SUBSTREAMID', t, PLAIN);
-      return -1;
-    }
-    // Substream 0 is taken by the transactions without one.
-    if (given === 0 && ste.defaultSubstream === 2) {
-      this.#event('F_STREAM_DISABLED', t, PLAIN);
-      return -1;
-    }
-    return given;
-  }
-
-  #fetchCd(t: Transaction, ste: StreamEntry, substream: number): ContextEntry | undefined {
-    let at = ste.contextPtr + substream * 64;
-    if (ste.cdMax !== 0 && ste.format !== 0) {
-      const leaf = ste.format === 1 ? 64 : 1024;
-      const l1 = this.#fetchAddress(t, ste, ste.contextPtr + Math.floor(substream / leaf) * 8);
-      if (l1 === undefined) return undefined;
-      const descriptor = this.memory.read64(l1);
-      if (descriptor === undefined) {
-        this.#event('F_CD_FETCH', t, { ...PLAIN, fetch: l1 });
-        return undefined;
-      }
-      if ((descriptor & 1n) === 0n) {
-        this.#event('C_BAD_SUBSTREAMID', t, PLAIN);
-        return undefined;
-      }
-      const base = Number(descriptor & 0xf_ffff_ffff_f000n);
-      at = Math.floor(base / (leaf * 64)) * leaf * 64 + (substream % leaf) * 64;
-    }
-    const pa = this.#fetchAddress(t, ste, at);
-    if (pa === undefined) return undefined;
-    const words = this.#words(pa);
-    if (words === undefined) {
-      this.#event('F_CD_FETCH', t, { ...PLAIN, fetch: pa });
-      return undefined;
-    }
-    const cd = decodeCd(words, pa, ste, this.#state.caps);
-    if (cd === undefined) {
-      this.#show('cd', pa, words, 'not valid or illegal', false);
-      this.#event('C_BAD_CD', t, PLAIN);
-      return undefined;
-    }
-    this.#state.cdCache.set(cdKey(t.streamId, substream), cd);
-    return cd;
-  }
-
-  /** Context descriptors lie at intermediate addresses where there is a stage 2. */
-  #fetchAddress(t: Transaction, ste: StreamEntry, at: number): number | undefined {
-    if (ste.stage2 === undefined) return at;
-    const walker = this.#walker;
-    if (walker.stage2(ste.stage2, at, accessNeed(false, true, false))) return walker.pa;
-    walker.ipa = at;
-    this.#walkFault(t, ste, undefined, t.iova, t.iovaTop ?? 0, 0);
-    return undefined;
   }
 
   // ------------------------------------------------------------------------------------------ translation
@@ -426,13 +281,6 @@ export class SmmuV3 implements Smmu {
     return copy;
   }
 }
-
-const STE_TEXT: Readonly<Record<number, string>> = {
-  4: 'bypass',
-  5: 'stage 1',
-  6: 'stage 2',
-  7: 'stage 1, then stage 2',
-};
 
 /** The four words of an event record (arm-smmu-v3.h, EVTQ_*). */
 function record(
