@@ -5,6 +5,7 @@ import { LineMap, skipBrackets, splitList } from './text.ts';
 import type { InstanceFact, MacroFact, MacroUse } from './types.ts';
 
 const MAX_DEPTH = 6;
+const PLACEMARKER = '\x01';
 
 /**
  * The driver structs that a macro's use makes, expanded as far as their names and members need. `#x` and `x ## y` are
@@ -14,7 +15,7 @@ const MAX_DEPTH = 6;
 export function expandUse(use: MacroUse, lookup: (name: string) => MacroFact | undefined): InstanceFact[] {
   const text = expand(use.name, use.args, lookup, 0);
   if (!text.includes('_driver')) return [];
-  const context = { plain: text, lines: new LineMap(text), regions: [] };
+  const context = { text, plain: text, lines: new LineMap(text), regions: [] };
   const found: InstanceFact[] = [];
   for (const match of text.matchAll(/\bstruct\s+(\w+)\s+\w+/g)) {
     if (!busOf(match[1]!)) continue;
@@ -51,12 +52,13 @@ function expand(
   let body = macro.body.replace(/\\\n/g, '\n');
   macro.params.forEach((param, index) => {
     if (!/^\w+$/.test(param)) return;
-    const value = args[index] ?? '';
+    // An empty argument is a token of its own to `##`: it pastes nothing, and not the token before it either.
+    const value = args[index] || PLACEMARKER;
     body = body
       .replace(new RegExp(`(?<!#)#\\s*${param}\\b`, 'g'), `"${value}"`)
       .replace(new RegExp(`\\b${param}\\b`, 'g'), () => value);
   });
-  body = body.replace(/\s*##\s*/g, '');
+  body = body.replace(/\s*##\s*/g, '').replaceAll(PLACEMARKER, '');
   return body.replace(/\b([A-Za-z_]\w*)\s*\(/g, (whole, inner: string, at: number) => {
     if (inner === name || !lookup(inner)) return whole;
     const open = at + whole.length - 1;

@@ -33,6 +33,8 @@ const DULL_MACRO =
   /^(?:MODULE_\w+|EXPORT_\w+|DEFINE_\w*(?:SHOW|ATTR|MUTEX|SPINLOCK|IDA|PER_CPU|DEBUGFS|RAW)\w*|DECLARE_\w+|SIMPLE_\w+|\w*_PM_OPS|static_assert|LIST_HEAD|late_param|__setup|early_param|module_param\w*|CREATE_TRACE\w*|TRACE_EVENT|ATTRIBUTE_GROUPS|DEVICE_ATTR\w*)$/;
 /** Preprocessor conditionals nested deeper than this are not looked into. */
 const MAX_DEPTH = 200;
+const BUS_ADDRESS =
+  /\bdma_addr\b|\bdma_buf\w*(?:\.|->)addr\b|\bsnd_(?:pcm_)?sgbuf_get_|\bsnd_dmaengine_|\bsnd_pcm_get_dma_buf|(?:\.|->)addr\b[^;]*\bdma_|\bdmab(?:\.|->)addr\b/;
 const STRUCT = /^[ \t]*struct\s+(\w+)\s*\{/gm;
 const STRUCT_MEMBER = /\bstruct\s+(\w+_driver)\s*(\*?)\s*(\w+)\s*;/g;
 
@@ -118,7 +120,7 @@ function assemble(
   read: typeof scanBody,
 ): Facts {
   const { plain, regions } = directives;
-  const context: BodyContext = { plain, lines, regions };
+  const context = { text, plain, lines, regions };
   const instances: InstanceFact[] = [];
   const objects: ObjectFact[] = [];
   const tables: TableFact[] = [];
@@ -163,6 +165,7 @@ function assemble(
     constants: directives.constants,
     includes: directives.includes,
     exports: [...plain.matchAll(EXPORT)].map((match) => match[1]!),
+    takesBusAddress: BUS_ADDRESS.test(plain),
     suppressions: readSuppressions(text, code, lines),
     damage: layout.damage,
   };
@@ -243,7 +246,9 @@ function byElement(members: readonly Member[]): Map<string, Member[]> {
 /** Members that lead somewhere: a name or a flag; numbers and blanks in data tables are dropped. */
 function worthKeeping(members: readonly Member[]): Member[] {
   return members
-    .filter((m) => m.value !== '' && m.value !== '{}' && /[A-Za-z_]{3}/.test(m.value))
+    .filter(
+      (m) => m.value !== '' && m.value !== '{}' && !m.value.startsWith('"') && /[A-Za-z_]{3}/.test(m.value),
+    )
     .slice(0, 400);
 }
 

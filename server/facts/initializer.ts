@@ -4,6 +4,8 @@ import type { Member } from './types.ts';
 
 /** What reading an initialiser needs of its file. */
 export interface InitializerContext {
+  /** The file as written: literals are blank in `plain`. */
+  readonly text: string;
   readonly plain: string;
   readonly lines: LineMap;
   readonly regions: readonly Region[];

@@ -23,7 +23,9 @@ export interface VariableItem {
   readonly open: number;
 }
 
-const ATTRIBUTE = /\s*\b__\w+(?:\s*\(\([^)]*\)\))?\s*$/;
+/** Behind a function's head: `__cold`, `__attribute__((…))`, and the annotations that take arguments. */
+const ATTRIBUTE =
+  /\s*\b(?:__\w+(?:\s*\(\([^)]*\)\))?|__(?:releases|acquires|acquire|release|must_hold|cond_acquires|printf|scanf|section|aligned|no_sanitize\w*)\w*\s*\((?:[^()]|\([^()]*\))*\))\s*$/;
 /** `__aligned(8)`, with brackets two deep: what may stand between a declarator and its `=`. */
 const ATTRIBUTES = String.raw`(?:__\w+\b(?:\s*\((?:[^()]|\([^()]*\))*\))?\s*)*`;
 const DIMENSIONS = String.raw`(?:\s*\[[^\]]{0,200}\])*`;
@@ -63,7 +65,8 @@ export function readFunctionHead(
 /** Parameters with their types as `platform_device*` (struct tag or type name, and stars). */
 function readParams(text: string): { name: string; type: string }[] {
   const params: { name: string; type: string }[] = [];
-  for (const part of text.split(',')) {
+  for (const written of text.split(',')) {
+    const part = written.replace(/\s__(?:maybe_unused|always_unused|unused)\s*$/, '');
     const callback = /\(\s*\*\s*(\w+)\s*\)\s*\(/.exec(part);
     if (callback) {
       params.push({ name: callback[1]!, type: 'function*' });

@@ -21,9 +21,9 @@ export interface Directives {
   readonly constants: Readonly<Record<string, string>>;
 }
 
-const DIRECTIVE = /^[ \t]*#[ \t]*(\w+)((?:[^\\\n]|\\[^\n]|\\\n)*)/gm;
+const DIRECTIVE = /^[ \t]*#[ \t]*(\w+)((?:[^\\\n]|\\\r\n|\\[^\n]|\\\n)*)/gm;
 const FUNCTION_LIKE = /^[ \t]*(\w+)\(([\w\s,.\\]*)\)/;
-const OBJECT_LIKE = /^[ \t]*(\w+)[ \t]+(\(?[\w&*]+\)?)[ \t]*$/;
+const OBJECT_LIKE = /^[ \t]*(\w+)[ \t]+(\(?[\w&*]+\)?)\s*$/;
 
 /**
  * Reads the directives of a file.
@@ -102,7 +102,7 @@ export function readDirectives(text: string, code: string): Directives {
     const made = FUNCTION_LIKE.exec(rest);
     if (made) {
       const params = made[2]!.split(',').map((p) => p.replace(/\\/g, '').trim());
-      const body = rest.slice(made[0].length);
+      const body = rest.slice(made[0].length).replaceAll('\r\n', '\n').trimEnd();
       const bodyAt = at + made[0].length;
       macros.push({ name: made[1]!, params, body, at: at + rest.indexOf(made[1]!), bodyAt });
       return;
@@ -132,7 +132,7 @@ function negate(condition: string): string {
 }
 
 function tidy(text: string): string {
-  return text.replace(/\\\n/g, ' ').replace(/\s+/g, '');
+  return text.replace(/\\\r?\n/g, ' ').replace(/\s+/g, '');
 }
 
 function blank(text: string): string {

@@ -39,7 +39,12 @@ const PCI_MACRO = /\b(PCI_DEVICE(?:_SUB|_DATA|_DRIVER_OVERRIDE|_CLASS)?|PCI_VDEV
  */
 export function readIds(struct: string, text: string, plain: string, open: number, end: number): string[] {
   const close = skipBrackets(plain, open, end);
-  if (struct === 'of_device_id') return [...text.slice(open, close).matchAll(COMPATIBLE)].map((m) => m[1]!);
+  if (struct === 'of_device_id') {
+    // The quotes of a literal stand in the blanked text too; those of a comment do not.
+    return [...text.slice(open, close).matchAll(COMPATIBLE)]
+      .filter((match) => plain[open + match.index + match[0].indexOf('"')] === '"')
+      .map((match) => match[1]!);
+  }
   const ids: string[] = [];
   for (const [from, to] of splitList(plain, open + 1, close - 1)) {
     const id = readId(struct, text.slice(from, to), plain.slice(from, to));
@@ -57,7 +62,7 @@ function readId(struct: string, written: string, plain: string): string | undefi
     case 'virtio_device_id':
       return member(plain, 'device') ?? /^\s*\{\s*(\w+)/.exec(plain)?.[1];
     default:
-      return STRING.exec(written)?.[1];
+      return STRING.exec(written.slice(Math.max(0, plain.indexOf('"'))))?.[1];
   }
 }
 

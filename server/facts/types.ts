@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever the meaning of a fact changes: the cache's key holds it. */
-export const FACTS_VERSION = 1;
+export const FACTS_VERSION = 2;
 
 /** A place in the file. */
 export interface Place {
@@ -174,6 +174,8 @@ export interface Facts {
   readonly includes: readonly IncludeFact[];
   /** Names in EXPORT_SYMBOL*(). */
   readonly exports: readonly string[];
+  /** The code takes a buffer's bus address, so that something other than the CPU may use it: `runtime->dma_addr`. */
+  readonly takesBusAddress: boolean;
   readonly suppressions: readonly SuppressionFact[];
   readonly damage: readonly DamageFact[];
 }
