@@ -79,7 +79,8 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     const byChain = chain(path, root, fields, type, fn, depth, seen);
     if (byChain) return byChain;
     if (fields.length === 0) return bare(root, fn, depth, seen);
-    return member(fields, depth, seen);
+    const behind = substituted(root, fields, fn, depth, seen);
+    return behind === 'unknown' ? member(fields, depth, seen) : behind;
   }
 
   /** Seen from an exported function: which of its arguments leads here. */
@@ -126,6 +127,7 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     ) {
       return context.isProvider ? 'own' : 'foreign';
     }
+    if (type === 'dma_device' && last === 'dev') return context.isProvider ? 'own' : 'foreign';
     if (type === 'virtqueue') return context.struct === 'virtio_driver' ? 'own' : 'foreign';
     if (USB_OBJECTS.has(type) || (/sysdev/.test(last ?? '') && /bus/.test(beforeLast))) {
       // The gadget side and host controllers handle such objects on their own device.
@@ -146,6 +148,22 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
       return busIsHere(type) ? 'own' : undefined;
     }
     return undefined;
+  }
+
+  /** A local that stands for a path: `dma_dev = chan->device` makes `dma_dev->dev` the channel's device. */
+  function substituted(
+    root: string,
+    fields: string[],
+    fn: FunctionNode,
+    depth: number,
+    seen: Set<string>,
+  ): Origin {
+    for (const flow of fn.fact.flows) {
+      if (flow.left !== root || !/^&?\w+(?:(?:->|\.)\w+)+$/.test(flow.right)) continue;
+      const origin = trace(`${flow.right.replace(/^&/, '')}->${fields.join('->')}`, fn, depth - 1, seen);
+      if (origin !== 'unknown') return origin;
+    }
+    return 'unknown';
   }
 
   /** True when an expression is a pointer to the own device: `component->dev`, `&pdev->dev` saved in `dev`. */

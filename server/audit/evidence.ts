@@ -68,7 +68,7 @@ export function judgeDma(
       evidence: proof.map(toEvidence),
     },
     confidence: confidenceOf(best, ofClass),
-    usesEngine: best === 'direct' && counted.some((use) => use.row.role === 'client'),
+    usesEngine: (best === 'direct' || best === 'library') && counted.some((use) => use.row.role === 'client'),
     quiescedBy:
       master.length > 0 && master.every((use) => use.row.quiescedBy) ? master[0]!.row.quiescedBy! : null,
   };
@@ -102,6 +102,8 @@ function collect(
       if (row.when && (!call || !new RegExp(row.when.matches).test(call.args[row.when.arg] ?? ''))) return;
       if (!call && row.role !== 'library' && row.role !== 'provider') return;
       if (row.needs && !hasMember(context.scope, row.needs)) return;
+      // A sound buffer that only the CPU copies from: no code asks for its bus address.
+      if (/^snd_/.test(row.name) && row.when && !takesBusAddress(context.scope)) return;
       const argument = call && row.device !== null ? call.args[row.device] : undefined;
       const origin =
         argument && fn ? originOf(context, argument, fn) : row.device === null ? 'own' : 'unknown';
@@ -115,6 +117,10 @@ function collect(
     const origin = argument && fn ? originOf(context, argument, fn) : 'unknown';
     uses.push({ row: { name, role: 'library' }, step, file, line, call, origin, derived: true });
   }
+}
+
+function takesBusAddress(scope: ModuleScope): boolean {
+  return scope.module.sources.some((file) => file.facts.takesBusAddress);
 }
 
 /** Reached only from a function that other modules call: evidence when it is surely on the own device. */

@@ -81,7 +81,9 @@ export function readHook(scope: ModuleScope, site: HookSite, file: SourceFile, r
   if (functions.length > 0 && functions.every(isEmpty)) return as('empty');
   const stop = reader.ofName(site.function, null, file);
   // A function of another module that no table knows is given the benefit of the doubt.
-  if (stop.level < STOPS_AT && (functions.length > 0 || stop.by)) return as('ineffective', [], stop.by);
+  if (stop.level < STOPS_AT && (functions.length > 0 || stop.by)) {
+    return as(functions.length === 0 && stop.level === 0 ? 'empty' : 'ineffective', [], stop.by);
+  }
   const conditions = [...new Set([...site.conditions, ...stop.conditions])];
   return as(conditions.length > 0 ? 'conditional' : 'present', conditions, stop.by);
 }

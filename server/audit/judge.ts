@@ -27,6 +27,8 @@ export interface JudgeContext {
   readonly libraries: DerivedLibraries;
   /** Bus rows that the tree itself corrects: its bus_type has or lacks a `.shutdown`. */
   readonly buses?: ReadonlyMap<string, BusRow>;
+  /** How far exported functions of other modules stop a device, where the tree was read (see `StopReader`). */
+  readonly stops?: ReadonlyMap<string, number>;
   /** Every name that some file of the tree exports, where the tree was read: a probe among them does no DMA. */
   readonly exported?: ReadonlySet<string>;
 }
@@ -42,12 +44,16 @@ export function examineModule(module: ModuleFiles, context: JudgeContext): Exami
   const placed = instancesOf(module);
   if (placed.length === 0) return [];
   const scope = new ModuleScope(module);
-  const reader = new StopReader(scope, context.version);
+  const reader = new StopReader(scope, context.version, context.stops);
   const isProvider = registersEngine(scope);
   const examined = placed.map((one) =>
     examineInstance(scope, reader, one, placed.length, isProvider, context),
   );
-  return examined.map((one) => ({ ...one, twin: twinOf(one, examined) }));
+  return examined.map((one) => ({
+    ...one,
+    twin: twinOf(one, examined),
+    moduleParent: moduleParentOf(one, examined),
+  }));
 }
 
 /** What examined drivers offer to others: component masters and parents with an effective hook. */
@@ -116,13 +122,17 @@ function examineInstance(
     bus,
     subsystem,
     hookConditions: read.conditions,
-    isComponent: callsAny(reached, (name) => COMPONENT.test(name)),
-    isAggregate: callsAny(reached, (name) => MASTER.test(name)),
+    isComponent: callsAny(reached, (name) => COMPONENT.test(name)) && isDriven(scope, reached, file),
+    isAggregate:
+      callsAny(reached, (name) => MASTER.test(name)) ||
+      scope.usesOf(instance.variable).some((use) => MASTER.test(use.name)),
+    populates: callsAny(reached, (name) => POPULATES.test(name)),
     isIommu,
     usesEngine: verdict.usesEngine,
     iommu: isIommu ? iommuOpening(scope, site, file) : null,
     parentModules: bus.bus === 'auxiliary' ? auxiliaryParents(scope, { instance, file }) : [],
     twin: null,
+    moduleParent: null,
     suppressions: file.facts.suppressions,
     firstDefinition: firstDefinition(file),
   };
@@ -130,6 +140,45 @@ function examineInstance(
 
 /** Calls that make a driver a component of an aggregate device. */
 const COMPONENT = /^(?:component_add(?:_typed)?|(?:__)?host1x_client_register)$/;
+
+/** Calls that make the child devices to which a module's other drivers bind. */
+const POPULATES = /^(?:devm_)?(?:of_platform_populate|mfd_add_devices|mfd_add_hotplug_devices)$/;
+/** Calls that put a block into a display pipeline, which the aggregate's hook switches off. */
+const PIPELINE =
+  /^(?:drmm?_(?:crtc|universal_plane|plane|encoder|simple_encoder|bridge|connector|panel|writeback_connector)\w*|drm_of_find_panel_or_bridge|of_drm_find_\w+)$/;
+
+/**
+ * True when the aggregate's hook reaches a component: it is part of a display pipeline, or other files of the module
+ * call its functions. A block that works on its own jobs is not switched off with the CRTCs.
+ */
+function isDriven(scope: ModuleScope, reached: Reach, file: Placed['file']): boolean {
+  if (callsAny(reached, (name) => PIPELINE.test(name))) return true;
+  const own = new Set(file.facts.functions.filter((fn) => !fn.isStatic && !fn.isMacro).map((fn) => fn.name));
+  if (own.size === 0) return false;
+  return scope.module.sources.some(
+    (other) =>
+      other !== file &&
+      (other.facts.functions.some(
+        (fn) => fn.calls.some((call) => own.has(call.name)) || fn.refs.some((ref) => own.has(ref.name)),
+      ) ||
+        other.facts.objects.some((object) => object.refs.some((ref) => own.has(ref)))),
+  );
+}
+
+/** A driver of the module on the same bus that made this one's device, and whose hook stops it. */
+function moduleParentOf(one: Examined, all: readonly Examined[]): Examined['moduleParent'] {
+  if (one.driver.confidence === 'direct') return null;
+  const parent = all.find(
+    ({ driver, populates }) =>
+      populates &&
+      driver.instance !== one.driver.instance &&
+      driver.bus === one.driver.bus &&
+      driver.hook.state === 'present',
+  );
+  return parent
+    ? { instance: parent.driver.instance, file: parent.driver.file, line: parent.driver.line }
+    : null;
+}
 
 /** Another instance of the module with an effective hook and the same DMA code. */
 function twinOf(one: Examined, all: readonly Examined[]): Examined['twin'] {

@@ -3,6 +3,7 @@ import { type DeviceContext, originOf } from './device.ts';
 import type { DerivedLibraries } from './evidence.ts';
 import { type Reach, reachCalls } from './reach.ts';
 import { type FunctionNode, type ModuleFiles, ModuleScope, type Node } from './scope.ts';
+import { StopReader } from './stop.ts';
 
 /** An exported name that does DMA on what it is handed. */
 export interface LibraryEntry {
@@ -32,6 +33,20 @@ export function deriveLibraries(
         const device = deviceArgument(scope, node, known, version);
         if (device !== undefined) found.set(name, { device, file: file.path });
       }
+    }
+  }
+  return found;
+}
+
+/** How far a module's exported functions that could serve as a hook, or be called from one, stop a device. */
+export function deriveStops(module: ModuleFiles, version?: string): Map<string, number> {
+  const scope = new ModuleScope(module);
+  const reader = new StopReader(scope, version);
+  const found = new Map<string, number>();
+  for (const file of module.sources) {
+    for (const name of file.facts.exports) {
+      if (!/shutdown|remove|suspend|stop|halt|quiesce|reset|disable/i.test(name)) continue;
+      for (const node of scope.functions(name, file)) found.set(name, reader.ofFunction(node).level);
     }
   }
   return found;

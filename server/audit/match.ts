@@ -14,11 +14,10 @@ export function matchOf(scope: ModuleScope, instance: InstanceFact, file: Source
       if (kind && kind in match) match[kind as keyof Match].push(...node.fact.ids);
     }
   }
-  const embedded = bus.embedded.join('.');
-  const name = instance.members.find((member) => member.path === `${embedded}.name`);
-  if (bus.bus === 'platform' && match.platform.length === 0 && name?.value && !/[^\w.-]/.test(name.value)) {
-    // A name given by a constant is kept as written; a literal is blank in the facts.
-    match.platform.push(name.value);
+  // `drivers/base/platform.c:platform_match` ends with the driver's name when there is no table.
+  const name = instance.members.find((member) => member.path === `${bus.embedded.join('.')}.name`)?.value;
+  if (bus.bus === 'platform' && match.platform.length === 0 && name) {
+    match.platform.push(name.startsWith('"') ? name.slice(1, -1) : name);
   }
   return {
     of: unique(match.of),

@@ -1,7 +1,7 @@
 import type { SuppressionFact } from '../facts/types.ts';
 import type { BusRow } from '../kernel/index.ts';
 import type { SubsystemRow } from '../kernel/subsystems.ts';
-import { dirOf, isCovered, type Surroundings } from './cover.ts';
+import { type Aggregate, dirOf, isCovered, type Surroundings } from './cover.ts';
 import type { Driver, Finding, Quiescer } from './model.ts';
 import { isMaster, type Subject } from './rule.ts';
 import { RULES } from './rules/index.ts';
@@ -21,6 +21,9 @@ export interface Examined {
   /** KBUILD_MODNAMEs whose drivers can be the parent, on the auxiliary bus. */
   readonly parentModules: readonly string[];
   readonly twin: Subject['twin'];
+  /** It makes child devices, to which the module's other drivers bind. */
+  readonly populates: boolean;
+  readonly moduleParent: Aggregate | null;
   readonly suppressions: readonly SuppressionFact[];
   readonly firstDefinition: number;
 }
@@ -78,6 +81,10 @@ function fromOthers(one: Examined, around: Surroundings): Quiescer[] {
   const aggregate = one.isComponent ? around.aggregates.get(dirOf(one.driver.file)) : undefined;
   if (aggregate && aggregate.instance !== one.driver.instance) {
     quiescers.push({ kind: 'aggregate', by: aggregate.instance, file: aggregate.file, line: aggregate.line });
+  }
+  if (one.moduleParent) {
+    const { instance, file, line } = one.moduleParent;
+    quiescers.push({ kind: 'parent', by: instance, file, line });
   }
   for (const module of one.parentModules) {
     const parent = around.parents.get(module);

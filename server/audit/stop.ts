@@ -42,11 +42,14 @@ const PAIRED: Readonly<Record<string, { struct: string; member: string }>> = {
 export class StopReader {
   private readonly scope: ModuleScope;
   private readonly version: string | undefined;
+  private readonly elsewhere: ReadonlyMap<string, number> | undefined;
   private readonly memo = new Map<object, Stop>();
   private readonly open = new Set<object>();
 
-  constructor(scope: ModuleScope, version?: string) {
+  /** @param elsewhere levels of exported functions of other modules */
+  constructor(scope: ModuleScope, version?: string, elsewhere?: ReadonlyMap<string, number>) {
     this.scope = scope;
+    this.elsewhere = elsewhere;
     this.version = version;
   }
 
@@ -62,7 +65,8 @@ export class StopReader {
     const macro = this.scope.functions(name, file);
     if (macro.length > 0 && from) return this.ofAlternatives(name, macro, depth);
     if (isTalk(name)) return NOTHING;
-    return byName(name);
+    const level = this.elsewhere?.get(name);
+    return level === undefined ? byName(name) : { level, conditions: [], by: name };
   }
 
   /** What a function's body does. */

@@ -62,7 +62,7 @@ const ROWS: readonly DmaRow[] = [
   { name: 'dma_map_sgtable', role: 'map', device: 0, direction: 2, source: `${MAP}:dma_map_sgtable` },
   { name: 'dma_map_single', role: 'map', device: 0, size: 2, direction: 3, source: `${MAP}:dma_map_single` },
   { name: 'dma_map_single_attrs', role: 'map', device: 0, size: 2, direction: 3, source: `${MAP}:dma_map_single_attrs` },
-  { name: 'host1x_job_pin', role: 'map', device: 1, source: 'include/linux/host1x.h:host1x_job_pin', note: 'Maps the buffers of a command stream.' },
+  { name: 'host1x_job_pin', role: 'map', device: 1, kind: 'request', source: 'include/linux/host1x.h:host1x_job_pin', note: 'Maps the buffers of a command stream.' },
   { name: 'ib_dma_map_page', role: 'map', device: 0, size: 3, direction: 4, source: `${RDMA}:ib_dma_map_page`, note: IB_NOTE },
   { name: 'ib_dma_map_sg', role: 'map', device: 0, direction: 3, source: `${RDMA}:ib_dma_map_sg`, note: IB_NOTE },
   { name: 'ib_dma_map_sg_attrs', role: 'map', device: 0, direction: 3, source: `${RDMA}:ib_dma_map_sg_attrs`, note: IB_NOTE },

@@ -4,6 +4,7 @@ import type { Engine } from '../../grammars/parser.ts';
 import type { Surroundings } from '../audit/cover.ts';
 import type { DerivedLibraries } from '../audit/evidence.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
+import { deriveStops } from '../audit/libraries.ts';
 import type { Driver } from '../audit/model.ts';
 import { type Examined, reportDrivers } from '../audit/report.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
@@ -127,7 +128,7 @@ class UnitRun {
     await this.parse([...claimed, ...loose]);
     await this.parseIncluded([...claimed, ...loose], INCLUDE_DEPTH);
     const derived = this.derive(libraries);
-    const context = await this.context(derived);
+    const context = await this.context(derived, libraries);
     const examined = this.examine(wanted, loose, targets, context);
     const surroundings = surroundingsOf(examined);
     this.options.onUnit?.({
@@ -162,7 +163,10 @@ class UnitRun {
   }
 
   /** What the judgement rests on besides each module: libraries, the tree's own buses, what it exports. */
-  private async context(libraries: DerivedLibraries): Promise<JudgeContext> {
+  private async context(
+    libraries: DerivedLibraries,
+    modules: readonly KbuildModule[],
+  ): Promise<JudgeContext> {
     const { kernel } = this.unit;
     const buses = kernel ? await busesOfTree(kernel.root, this.pool, this.version) : undefined;
     const exported = new Set([...this.scans.values()].flatMap((scan) => scan.exports));
@@ -173,8 +177,14 @@ class UnitRun {
         if (!exported.has(name)) all.set(name, { device, file: '' });
       }
     }
+    const stops = new Map<string, number>();
+    for (const module of modules) {
+      const files = this.gatherer.moduleFiles(module.path, module.sources, module);
+      for (const [name, level] of deriveStops(files, this.version)) stops.set(name, level);
+    }
     return {
       libraries: all,
+      stops,
       exported,
       ...(this.version ? { version: this.version } : {}),
       ...(buses ? { buses } : {}),
