@@ -79,8 +79,14 @@ export interface DriverRow {
   readonly severity: 'warning' | 'note' | null;
 }
 
-/** All drivers known, for the client's **Drivers** view (`quiesce/drivers`). */
+/** All drivers known, for the client's **Drivers** view (`quiesce/drivers`), and word of changes to them. */
 export function registerDrivers(session: Session): void {
+  let timer: NodeJS.Timeout | undefined;
+  session.onJudged.push(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void session.connection.sendNotification('quiesce/drivers-changed'), 500);
+    timer.unref();
+  });
   session.connection.onRequest('quiesce/drivers', (): DriverRow[] =>
     session.live.all.flatMap((root) =>
       root.allDrivers().map((driver) => ({

@@ -1,15 +1,35 @@
 import { diagnosticsOf } from './diagnostics.ts';
-import type { Session } from './session.ts';
+import { type Session, uriOf } from './session.ts';
 
-/** Sends diagnostics of open files whenever a judgement changed them (`textDocument/publishDiagnostics`). */
+/** Files of a whole workspace that are sent at once between other work. */
+const PART = 50;
+
+/**
+ * Sends diagnostics whenever a judgement changed them (`textDocument/publishDiagnostics`): of open files, and of all
+ * files with findings where the setting says so.
+ */
 export function registerPush(session: Session): void {
   const { connection, documents, onJudged } = session;
+  const shown = new Set<string>();
   onJudged.push((paths) => {
     const changed = new Set(paths);
     for (const document of documents.values()) {
-      if (!changed.has(document.path)) continue;
+      if (!changed.delete(document.path)) continue;
       const { uri, version, path } = document;
       void connection.sendDiagnostics({ uri, version, diagnostics: diagnosticsOf(session, path) });
     }
+    if (session.settings.problems === 'workspace') void sendClosed([...changed]);
   });
+
+  async function sendClosed(paths: readonly string[]): Promise<void> {
+    for (const [i, path] of paths.entries()) {
+      if (i % PART === PART - 1) await new Promise((resolve) => setImmediate(resolve));
+      const uri = uriOf(session, path);
+      if (documents.has(uri)) continue;
+      const diagnostics = diagnosticsOf(session, path);
+      if (diagnostics.length === 0 && !shown.delete(path)) continue;
+      if (diagnostics.length > 0) shown.add(path);
+      void connection.sendDiagnostics({ uri, diagnostics });
+    }
+  }
 }
