@@ -1,6 +1,6 @@
 /** Kernel C that the C grammar can read: known causes of mis-parses blanked or rewritten without moving an offset. */
 
-import { ROW } from './mask/rows.ts';
+import { MASK_ROWS } from './mask/rows.ts';
 import { scan } from './mask/scan.ts';
 import { State } from './mask/state.ts';
 import { fromUnits, toUnits } from './units.ts';
@@ -16,7 +16,7 @@ export interface Masked {
 /** As `maskKernelC`, with the counts. */
 export function maskAndCount(text: string): Masked {
   const units = toUnits(text);
-  const state = new State(units.bytes, units.length, Object.keys(ROW).length);
+  const state = new State(units.bytes, units.length, MASK_ROWS.length);
   scan(state);
   return { text: fromUnits(units, units.bytes), applied: state.applied };
 }

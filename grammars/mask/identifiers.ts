@@ -286,8 +286,8 @@ function isLonely(s: State, start: number, end: number): boolean {
 
 /** `STATIC DEF_SCSI_QCMD(f)` without a semicolon, and on the next line another item: the macro goes. */
 function endHead(s: State, start: number): void {
-  const { bytes } = s;
-  if (s.prev !== T_RPARAMS || s.ctx !== C_TOP || bytes[start - 1] !== 10) return;
+  const { bytes, prev } = s;
+  if (prev !== T_RPARAMS || s.ctx !== C_TOP || bytes[start - 1] !== 10) return;
   if (s.prevStart !== s.callClose || !isMacroName(bytes, s.callName, s.callNameEnd)) return;
   s.applied[ROW.noSemicolon]!++;
   blankOut(bytes, s.callName, s.callClose + 1);

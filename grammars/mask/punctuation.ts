@@ -3,7 +3,7 @@
 import { elementArgument, tidyArgument, wrapStatements } from './arguments.ts';
 import { closeBrace, closeParenthesis, openBrace, openParenthesis } from './brackets.ts';
 import { resolveCall } from './calls.ts';
-import { argumentsEnd, blankOut, hasNewline, isMacroName, WORD, write } from './edits.ts';
+import { argumentsEnd, blankOut, hasNewline, isMacroName, write } from './edits.ts';
 import { blankPrev, declares, plain } from './identifiers.ts';
 import { numberEnd } from './numbers.ts';
 import { ROW } from './rows.ts';
@@ -268,7 +268,6 @@ function operator(s: State, c: number, start: number): void {
     else if (s.ctx === C_ARGS) s.items[s.depth - 1]!++;
   }
   if (s.pend !== 0) resolveCall(s, kind);
-  if (kind === T_OP && c === 38 && end === start + 2) labelAddress(s, start, end);
   if (kind === T_STAR) {
     if (s.prev === T_KEY && bytes[s.prevStart] === 103) {
       computedGoto(s, start);
@@ -319,17 +318,6 @@ function computedGoto(s: State, start: number): void {
   s.agg = 0;
   s.at = i - 1;
   s.shift(T_IDENT, start, start + 1);
-}
-
-/** `&&label` as a value, GNU C's address of a label, becomes ` &label`. */
-function labelAddress(s: State, start: number, end: number): void {
-  const { prev } = s;
-  const value =
-    prev === T_ASSIGN || prev === T_COMMA || prev === T_LPAREN || prev === T_LBRACE || prev === T_KEY;
-  if (value && WORD[s.bytes[end]!] === 1) {
-    s.applied[ROW.labelAddress]!++;
-    s.bytes[start] = 32;
-  }
 }
 
 /** In a list, `SOME_MACRO` on a line of its own before `.x =` or `[x] =`: a macro that ends with its own comma. */
