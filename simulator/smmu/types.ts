@@ -235,7 +235,10 @@ export interface OwnWrite {
   readonly landed: boolean;
 }
 
-/** What a gated SMMU does to its clients' transactions; it depends on the SoC (domain reference 7.2). */
+/**
+ * What a gated SMMU does to its clients' transactions; it depends on the SoC (domain reference 7.2). `pass`: they go
+ * through untranslated, `block`: they wait for ever, `error`: they are aborted.
+ */
 export type ClocksOffEffect = 'pass' | 'block' | 'error';
 
 /**

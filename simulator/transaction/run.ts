@@ -30,8 +30,22 @@ export type TransactionResult =
   | { readonly id: Json; readonly error: string };
 
 /**
- * Runs one line of a transaction file: registers, memory and one DMA in JSON, as described in the tool's
- * documentation of `quiesce simulate --transaction`. Never throws: a line that cannot be taken gives `error`.
+ * Runs one line of a transaction file (`quiesce simulate --transaction FILE.jsonl`): the SMMU's registers, all memory
+ * that a walker can see, and one DMA, as one JSON object. Numbers are JSON numbers or strings in decimal or 0x hex.
+ *
+ * - `id`: returned as it is.
+ * - `smmu.version` 1, 2 or 3; `smmu.regs`: register name -> value. SMMUv3 may give IDR0, IDR1, IDR5 (else: 44 bits
+ *   out, 16 bit StreamIDs, no substreams, no stalls) and `GBPA.ABORT`. v1/v2: `sCR0`, `sGFSR_before`; beside it
+ *   `smmu.smr` (`n`, `valid`, `id`, `mask`), `smmu.s2cr` (`n`, `type`, `cbndx`) and `smmu.s2cr_others`.
+ * - `cb`: context banks by number, raw (`CBAR`, `CBA2R`, `SCTLR`, `TCR`, `TCR2`, `TTBR0`, `TTBR1`, `FSR`) or by field
+ *   (`CBAR.TYPE`, `CBA2R.VA64`, `SCTLR`, `T0SZ`, `PASize`, `EPD0`, `s2cb`, `FSR_before`) with `mappings` (`iova`, `pa`,
+ *   `size`, `perm`) in place of tables. `tlb`: translations cached already (`cb`, `iova`, `pa`, `perm`).
+ * - `mem`: `[address, u64]` or `{page, hex}`. RAM is 0x40000000..0x41ffffff; what `mem` leaves out is zero, from
+ *   0x40800000 on 0x5e00000000000000 + its own address.
+ * - `dma`: `iova`, `len`, `dir` (`read`: the device reads memory), `streamid`, `substreamid` if any.
+ *
+ * Other keys (`history`, `expect`, `mappings` beside `mem` ...) are for the reader. Never throws: a line that cannot be
+ * taken gives `error`.
  */
 export function runTransactionLine(text: string): TransactionResult {
   let line: JsonObject;
