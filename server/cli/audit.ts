@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { type Audit, auditPaths } from '../project/project.ts';
+import { cacheFolder, codeName, FactCache } from '../tree/cache/index.ts';
 import { Progress } from './progress.ts';
 import { oneOf, readFileList, UsageError, wholeNumber } from './usage.ts';
+import { TOOL_VERSION } from './version.ts';
 
 /** Options that every command which audits takes. */
 export interface AuditFlags {
@@ -10,6 +12,7 @@ export interface AuditFlags {
   readonly tree?: string;
   readonly kernelVersion?: string;
   readonly engine?: string;
+  readonly cache?: boolean;
   readonly strict?: boolean;
 }
 
@@ -21,6 +24,7 @@ export function withAuditFlags(command: Command): Command {
     .option('--tree <dir>', 'kernel tree that the files belong to (default: found above each file)')
     .option('--kernel-version <x.y>', "kernel version to judge by (default: the tree's)")
     .option('--engine <name>', 'parser engine: wasm, native or auto', 'auto')
+    .option('--no-cache', 'read every file anew and keep nothing')
     .option('--strict', 'exit 2 when anything below a named path was skipped');
 }
 
@@ -36,11 +40,14 @@ export async function runAudit(paths: readonly string[], flags: AuditFlags): Pro
   if (flags.kernelVersion !== undefined && !/^\d+\.\d+$/.test(flags.kernelVersion)) {
     throw new UsageError(`--kernel-version: '${flags.kernelVersion}' is not of the form 6.12`);
   }
+  const engine = oneOf('engine', flags.engine ?? 'auto', ['auto', 'wasm', 'native']);
   const progress = new Progress();
+  const cache = flags.cache === false ? undefined : openCache(engine);
   try {
     const audit = await auditPaths({
       paths: all,
-      engine: oneOf('engine', flags.engine ?? 'auto', ['auto', 'wasm', 'native']),
+      engine,
+      ...(cache ? { cache } : {}),
       onProgress: (done, total, phase) => progress.update(done, total, phase),
       ...(flags.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', flags.jobs, 1) }),
       ...(flags.tree === undefined ? {} : { tree: flags.tree }),
@@ -53,5 +60,12 @@ export async function runAudit(paths: readonly string[], flags: AuditFlags): Pro
     return audit;
   } finally {
     progress.end();
+    cache?.close();
   }
+}
+
+/** The cache of this build; none when it runs from source, where nothing tells one state of the code from another. */
+function openCache(engine: string): FactCache | undefined {
+  const code = codeName(TOOL_VERSION, engine);
+  return code === undefined ? undefined : new FactCache({ folder: cacheFolder(), code });
 }

@@ -8,11 +8,13 @@ import { deriveStops } from '../audit/libraries.ts';
 import type { Driver } from '../audit/model.ts';
 import { type Examined, reportDrivers } from '../audit/report.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
+import type { FactCache } from '../tree/cache/index.ts';
 import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import { FactPool, type Piece } from '../tree/pool.ts';
 import type { Result, Scan } from '../tree/task.ts';
 import { type Skipped, walkPaths } from '../tree/walk.ts';
 import { busesOfTree } from './buses.ts';
+import { doubtedRows } from './doubt.ts';
 import { deriveAll, Gatherer, INCLUDE_DEPTH } from './gather.ts';
 import { mergeExamined, sortDrivers } from './merge.ts';
 import { FactStore } from './store.ts';
@@ -29,6 +31,8 @@ export interface AuditOptions {
   readonly engine?: Engine;
   /** Take the shipped list of library entry points for what the run does not read itself (default). */
   readonly shipped?: boolean;
+  /** What was read before. Written out at the end; the caller closes it. */
+  readonly cache?: FactCache;
   readonly signal?: AbortSignal;
   /** Called as files are read: how many of how many, and what is being done. */
   readonly onProgress?: (done: number, total: number, phase: 'scan' | 'parse' | 'judge') => void;
@@ -70,6 +74,7 @@ export async function auditPaths(options: AuditOptions): Promise<Audit> {
   const pool = new FactPool({
     ...(options.jobs ? { jobs: options.jobs } : {}),
     ...(options.engine ? { engine: options.engine } : {}),
+    ...(options.cache ? { cache: options.cache } : {}),
   });
   const drivers: Driver[] = [];
   const totals = { files: files.length, parsedFiles: 0, parsedBytes: 0, loose: 0 };
@@ -80,6 +85,8 @@ export async function auditPaths(options: AuditOptions): Promise<Audit> {
     }
   } finally {
     await pool.close();
+    // Also of a run that was interrupted: what it read need not be read again.
+    options.cache?.flush();
   }
   return { drivers: sortDrivers(drivers), skipped, totals };
 }
@@ -130,7 +137,10 @@ class UnitRun {
     const derived = this.derive(libraries);
     const context = await this.context(derived, libraries);
     const examined = this.examine(wanted, loose, targets, context);
-    const surroundings = surroundingsOf(examined);
+    const surroundings = {
+      ...surroundingsOf(examined),
+      doubted: this.unit.kernel ? doubtedRows(this.unit.kernel, examined) : new Map<string, string>(),
+    };
     this.options.onUnit?.({
       root: this.unit.root,
       modules: this.modules.modules,

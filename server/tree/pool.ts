@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import type { Engine } from '../../grammars/parser.ts';
+import { type FactCache, runCached } from './cache/index.ts';
 import runHere, { type Result, type Task } from './task.ts';
 
 /** How work is spread. */
@@ -10,6 +11,8 @@ export interface PoolOptions {
   /** Threads; 1 works in this thread. Default: the machine's parallelism. */
   readonly jobs?: number;
   readonly engine?: Engine;
+  /** What was read before; the pool neither writes it out nor closes it. */
+  readonly cache?: FactCache;
 }
 
 /** A file to work on and its size in bytes, by which work is balanced. */
@@ -23,10 +26,12 @@ export class FactPool {
   readonly jobs: number;
   private readonly pool: Tinypool | undefined;
   private readonly engine: Engine;
+  private readonly cache: FactCache | undefined;
 
   constructor(options: PoolOptions = {}) {
     this.jobs = Math.max(1, options.jobs ?? availableParallelism());
     this.engine = options.engine ?? 'auto';
+    this.cache = options.cache;
     const worker = workerFile();
     if (this.jobs > 1 && worker) {
       this.pool = new Tinypool({
@@ -42,9 +47,22 @@ export class FactPool {
 
   /**
    * Runs one kind of task over files, biggest first, in batches; `onResult` is called as results come in, in no
-   * particular order.
+   * particular order. What the cache knows is not read again.
    */
   async run(
+    kind: 'scan' | 'facts',
+    root: string,
+    pieces: readonly Piece[],
+    onResult: (result: Result) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (!this.cache) return this.spread(kind, root, pieces, onResult, signal);
+    await runCached(this.cache, kind, root, pieces, onResult, (step, open, take) =>
+      this.spread(step, root, open, take, signal),
+    );
+  }
+
+  private async spread(
     kind: Task['kind'],
     root: string,
     pieces: readonly Piece[],
@@ -76,7 +94,8 @@ export class FactPool {
   }
 
   private task(kind: Task['kind'], root: string, files: string[]): Task {
-    return kind === 'scan' ? { kind, root, files } : { kind, root, files, engine: this.engine };
+    if (kind !== 'facts') return { kind, root, files };
+    return { kind, root, files, engine: this.engine, keyed: this.cache !== undefined };
   }
 }
 

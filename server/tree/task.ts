@@ -4,16 +4,20 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type CParser, type Engine, openParser } from '../../grammars/parser.ts';
 import { extractFacts } from '../facts/extract.ts';
 import type { Facts } from '../facts/types.ts';
+import { type Key, keyOf } from './cache/pack.ts';
 import { reasonOf } from './walk.ts';
 
 /** Work for one thread: read these files and say what they hold. */
 export type Task =
   | { readonly kind: 'scan'; readonly root: string; readonly files: readonly string[] }
+  | { readonly kind: 'hash'; readonly root: string; readonly files: readonly string[] }
   | {
       readonly kind: 'facts';
       readonly root: string;
       readonly files: readonly string[];
       readonly engine: Engine;
+      /** Results carry their text's key: for a cache. */
+      readonly keyed?: boolean;
     };
 
 /** What a look at a file's text, without parsing, tells. */
@@ -31,11 +35,12 @@ export interface Scan {
   readonly sources: readonly string[];
 }
 
-/** One file's result: packed facts or a scan, or why it could not be read. */
+/** One file's result: packed facts, a scan or its content's key, or why it could not be read. */
 export type Result =
   | { readonly file: string; readonly error: string }
   | { readonly file: string; readonly scan: Scan }
-  | { readonly file: string; readonly facts: Uint8Array; readonly bytes: number };
+  | { readonly file: string; readonly key: Key; readonly bytes: number }
+  | { readonly file: string; readonly facts: Uint8Array; readonly bytes: number; readonly key?: Key };
 
 const DRIVER =
   /\bstruct\s+\w*_driver\b|\w_DRIVER\w*\s*\(|\b_driver\s*\(|usb_serial_driver|rmi_function_handler|pi_protocol|ntb_client|usb_composite/;
@@ -49,6 +54,7 @@ let engineOpen: Engine | undefined;
 /** Runs a task in this thread. The worker threads' only export. */
 export default async function run(task: Task): Promise<Result[]> {
   if (task.kind === 'scan') return task.files.map((file) => scanFile(task.root, file));
+  if (task.kind === 'hash') return task.files.map((file) => hashFile(task.root, file));
   if (engineOpen !== task.engine) {
     parser = openParser({ engine: task.engine });
     engineOpen = task.engine;
@@ -57,7 +63,7 @@ export default async function run(task: Task): Promise<Result[]> {
   const results: Result[] = [];
   for (const file of task.files) {
     await open.ready();
-    results.push(factsOf(open, task.root, file));
+    results.push(factsOf(open, task.root, file, task.keyed === true));
   }
   return results;
 }
@@ -82,14 +88,24 @@ function scanFile(root: string, file: string): Result {
   }
 }
 
-function factsOf(open: CParser, root: string, file: string): Result {
-  let text: string;
+function hashFile(root: string, file: string): Result {
   try {
-    text = readFileSync(join(root, file), 'latin1');
+    const content = readFileSync(join(root, file));
+    return { file, key: keyOf(content), bytes: content.byteLength };
   } catch (error) {
     return { file, error: reasonOf(error) };
   }
-  return { file, facts: packFacts(extractFacts(open, text)), bytes: text.length };
+}
+
+function factsOf(open: CParser, root: string, file: string, keyed: boolean): Result {
+  let content: Buffer;
+  try {
+    content = readFileSync(join(root, file));
+  } catch (error) {
+    return { file, error: reasonOf(error) };
+  }
+  const facts = packFacts(extractFacts(open, content.toString('latin1')));
+  return { file, facts, bytes: content.byteLength, ...(keyed ? { key: keyOf(content) } : {}) };
 }
 
 /** Facts as bytes: small enough to keep a whole tree's in memory and to send between threads. */
