@@ -60,8 +60,9 @@ function groupItem(group: Group): TreeItem {
   const item = new TreeItem(group.name, TreeItemCollapsibleState.Collapsed);
   item.id = group.name;
   const hooked = group.rows.filter((row) => row.hook === 'present').length;
-  item.description = `${group.rows.length} drivers, ${group.findings} with findings`;
-  item.tooltip = `${group.rows.length} drivers, ${hooked} with a .shutdown hook, ${group.findings} with findings`;
+  const drivers = `${group.rows.length} ${group.rows.length === 1 ? 'driver' : 'drivers'}`;
+  item.description = `${drivers}, ${group.findings} with findings`;
+  item.tooltip = `${drivers}, ${hooked} with a .shutdown hook, ${group.findings} with findings`;
   item.iconPath = new ThemeIcon('folder');
   return item;
 }

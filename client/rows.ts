@@ -23,7 +23,7 @@ export interface Group {
 /** The subsystem of a file: `drivers/net`, `sound/soc`, or its folder. */
 export function subsystemOf(file: string): string {
   const parts = file.split('/');
-  if (parts.length === 1) return '.';
+  if (parts.length === 1) return '(top folder)';
   return parts.slice(0, Math.min(2, parts.length - 1)).join('/');
 }
 

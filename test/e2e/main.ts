@@ -160,6 +160,9 @@ async function all(page: Page): Promise<void> {
     await page.keyboard.press('Enter');
     await eventually('the hook', async () => (await texts(page, '.view-lines')).includes('ring_shutdown'));
     await eventually('the squiggle to go', async () => (await squiggles.count()) === 0);
+    await eventually('the lens', async () =>
+      (await texts(page, '.codelens-decoration')).includes('hook: present'),
+    );
   });
 
   await step(page, 'drivers view lists the driver', async () => {
@@ -188,6 +191,12 @@ async function all(page: Page): Promise<void> {
     if (!before) throw new Error('no server process was found');
     process.kill(before, 'SIGKILL');
     await eventually('a new server', async () => serverPids().some((pid) => pid !== before));
+    // It answers: without the DMA call there is no finding.
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(RING.replaceAll('ring', 'typed').replace('dma_alloc_coherent', 'kzalloc'));
+    await eventually('the finding to go', async () => (await squiggles.count()) === 0);
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(RING.replaceAll('ring', 'typed'));
     await eventually('the finding', async () => (await squiggles.count()) > 0);
   });
 }
