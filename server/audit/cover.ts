@@ -20,7 +20,11 @@ export interface Surroundings {
   readonly parents: ReadonlyMap<string, Aggregate>;
 }
 
-export const NO_SURROUNDINGS: Surroundings = { aggregates: new Map(), parents: new Map() };
+export const NO_SURROUNDINGS: Surroundings = {
+  aggregates: new Map(),
+  parents: new Map(),
+  doubted: new Map(),
+};
 
 /** What the finding of quiescers needs to know of one driver. */
 export interface CoverQuestion {

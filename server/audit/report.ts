@@ -2,7 +2,7 @@ import type { SuppressionFact } from '../facts/types.ts';
 import type { BusRow } from '../kernel/index.ts';
 import type { SubsystemRow } from '../kernel/subsystems.ts';
 import { type Aggregate, dirOf, isCovered, type Surroundings } from './cover.ts';
-import type { Driver, Finding, Quiescer } from './model.ts';
+import type { Confidence, Driver, Finding, Quiescer } from './model.ts';
 import { isMaster, type Subject } from './rule.ts';
 import { RULES } from './rules/index.ts';
 import { applySuppressions } from './suppress.ts';
@@ -28,13 +28,20 @@ export interface Examined {
   readonly firstDefinition: number;
 }
 
+/** Kernel facts that the tree at hand contradicts: name of the row to why. */
+export type Doubted = ReadonlyMap<string, string>;
+
 const NO_ADVICE = 'Stop the engine in a .shutdown hook, as the driver does in its remove or suspend routine.';
 
 /** Turns examined drivers into reported ones: who else quiesces them, the rules' findings, the suppressions. */
-export function reportDrivers(examined: readonly Examined[], around: Surroundings): Driver[] {
+export function reportDrivers(
+  examined: readonly Examined[],
+  around: Surroundings,
+  doubted: Doubted = new Map(),
+): Driver[] {
   const byFile = new Map<string, { one: Examined; driver: Driver }[]>();
   for (const one of examined) {
-    const driver = reportOne(one, around);
+    const driver = reportOne(one, around, doubted);
     const list = byFile.get(driver.file);
     if (list) list.push({ one, driver });
     else byFile.set(driver.file, [{ one, driver }]);
@@ -46,13 +53,15 @@ export function reportDrivers(examined: readonly Examined[], around: Surrounding
   });
 }
 
-function reportOne(one: Examined, around: Surroundings): Driver {
+function reportOne(one: Examined, around: Surroundings, doubted: Doubted): Driver {
   const quiescedBy = [...one.driver.quiescedBy, ...fromOthers(one, around)];
-  const driver = { ...one.driver, quiescedBy };
-  return { ...driver, findings: findingsOf(one, driver) };
+  const doubt = doubtOf(one, doubted);
+  const confidence = doubt ? LOWER[one.driver.confidence] : one.driver.confidence;
+  const driver = { ...one.driver, quiescedBy, confidence };
+  return { ...driver, findings: findingsOf(one, driver, doubt) };
 }
 
-function findingsOf(one: Examined, driver: Omit<Driver, 'findings'>): Finding[] {
+function findingsOf(one: Examined, driver: Omit<Driver, 'findings'>, doubt: string | null): Finding[] {
   // Not judged is a state of its own, counted in the totals.
   if (driver.confidence === 'not-judged') return [];
   const subject: Subject = {
@@ -70,9 +79,29 @@ function findingsOf(one: Examined, driver: Omit<Driver, 'findings'>): Finding[] 
     // Covered by somebody else: named in the driver, no finding about the hook.
     if (isCovered(driver.quiescedBy) && rule.aboutHook) continue;
     const finding = rule.check(subject);
-    if (finding) findings.push({ rule: rule.id, ...finding });
+    if (!finding) continue;
+    const message = doubt ? `${finding.message}\n${doubt}` : finding.message;
+    findings.push({ rule: rule.id, ...finding, message });
   }
   return findings;
+}
+
+const LOWER: Readonly<Record<Confidence, Confidence>> = {
+  direct: 'library',
+  library: 'weak',
+  weak: 'weak',
+  'not-judged': 'not-judged',
+};
+
+/** Said of a driver whose verdict rests on a kernel fact that this tree contradicts; its confidence drops a tier. */
+function doubtOf(one: Examined, doubted: Doubted): string | null {
+  if (doubted.size === 0) return null;
+  for (const name of [one.driver.struct, one.driver.dma.evidence[0]?.api ?? '']) {
+    const why = doubted.get(name);
+    if (why)
+      return `This rests on what is known of ${name}, which this tree contradicts: ${why} (see quiesce doctor).`;
+  }
+  return null;
 }
 
 /** Component masters and auxiliary parents, in this module or another. */

@@ -6,7 +6,7 @@ import type { DerivedLibraries } from '../audit/evidence.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
 import { deriveStops } from '../audit/libraries.ts';
 import type { Driver } from '../audit/model.ts';
-import { type Examined, reportDrivers } from '../audit/report.ts';
+import { type Doubted, type Examined, reportDrivers } from '../audit/report.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
 import type { FactCache } from '../tree/cache/index.ts';
 import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
@@ -47,6 +47,8 @@ export interface JudgedUnit {
   readonly modules: readonly KbuildModule[];
   readonly context: JudgeContext;
   readonly surroundings: Surroundings;
+  /** Kernel facts that the tree contradicts, for `reportDrivers`. */
+  readonly doubted: Doubted;
 }
 
 /** Totals of a run. */
@@ -137,20 +139,20 @@ class UnitRun {
     const derived = this.derive(libraries);
     const context = await this.context(derived, libraries);
     const examined = this.examine(wanted, loose, targets, context);
-    const surroundings = {
-      ...surroundingsOf(examined),
-      doubted: this.unit.kernel ? doubtedRows(this.unit.kernel, examined) : new Map<string, string>(),
-    };
+    const surroundings = surroundingsOf(examined);
+    const doubted = this.unit.kernel ? doubtedRows(this.unit.kernel, examined) : new Map<string, string>();
     this.options.onUnit?.({
       root: this.unit.root,
       modules: this.modules.modules,
       context,
       surroundings,
+      doubted,
     });
     const reported = new Set([...targets].map(this.unit.display));
     return reportDrivers(
       mergeExamined(examined).filter(({ driver }) => reported.has(driver.file)),
       surroundings,
+      doubted,
     );
   }
 
