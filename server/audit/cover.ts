@@ -23,7 +23,6 @@ export interface Surroundings {
 export const NO_SURROUNDINGS: Surroundings = {
   aggregates: new Map(),
   parents: new Map(),
-  doubted: new Map(),
 };
 
 /** What the finding of quiescers needs to know of one driver. */
