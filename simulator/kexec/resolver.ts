@@ -5,7 +5,8 @@ import type { Assumption } from './scenario-types.ts';
 
 /** The nearest of `names` to what was typed. */
 export function nearestName(typed: string, names: readonly string[]): string {
-  return [...names].sort((a, b) => distance(typed, a) - distance(typed, b))[0]!;
+  const cost = (name: string) => distance(typed, name) - (name.startsWith(typed) ? name.length : 0);
+  return [...names].sort((a, b) => cost(a) - cost(b))[0]!;
 }
 
 /** Collects assumptions and complains with the place in the input. */
