@@ -21,12 +21,12 @@ const MAX_DEPTH = 8;
 
 /** Calls that write a register. The value and the register are judged by name. */
 const REGISTER_WRITE =
-  /^(?:(?:__raw_)?write[bwlq](?:_relaxed)?|(?:io|lo_hi_|hi_lo_)write\w*|iowrite\d+\w*|out(?:b|w|l|_be\d+|_le\d+)|regmap_(?:write|update_bits|set_bits|clear_bits|field_write)\w*|\w*(?:writel|write32|write_reg|reg_write|_write|_wr|_setbits|_clrbits|_set_bits|_clear_bits|_rmw|_update))$/i;
+  /^(?:(?:__raw_)?write[bwlq](?:_relaxed)?|(?:io|lo_hi_|hi_lo_)write\w*|iowrite\d+\w*|out(?:b|w|l|_8|_be\d+|_le\d+)|regmap_(?:write|update_bits|set_bits|clear_bits|field_write)\w*|\w*(?:writel|write32|write_reg|reg_write|_write|_wr|_setbits|_clrbits|_set_bits|_clear_bits|_rmw|_update))$/i;
 /** Registers that only gate or acknowledge interrupts. */
 const INTERRUPT = /INT|IRQ|IMR|IER|IMASK|ISR|_IE\b|EIMC|MASK(?!ED)/i;
 /** Functions of other modules and ops whose names say that they stop something. */
 const STOPPING =
-  /(?:^|_)(?:stop|halt|disable|shutdown|suspend|remove|reset|quiesce|teardown|exit|deinit|uninit|fini|down|close|release|off|unregister|unload|detach|disconnect|kill|abort|flush|terminate|freeze|idle|poweroff|del|destroy|clear|cleanup|free|unbind|unmap|park|pause|cancel|off)(?:_|$)/;
+  /(?:^|_)(?:stop|halt|disable|shutdown|suspend|remove|reset|quiesce|teardown|exit|deinit|uninit|fini|down|close|release|off|unregister|unload|detach|disconnect|kill|abort|flush|terminate|freeze|idle|poweroff|del|destroy|clear|cleanup|free|unbind|unmap|park|pause|cancel)(?:_|$)/i;
 /** The same words about things that are no DMA engine. */
 const NOT_THE_ENGINE =
   /irq|interrupt|timer|work|led|wake|phy|regulator|vcc|vdd|gpio|backlight|panel|sysfs|debugfs|mutex|lock|tasklet|napi|notif/i;
