@@ -1,9 +1,13 @@
-import type { Driver } from '../audit/model.ts';
+import type { Driver, Evidence } from '../audit/model.ts';
 import type { ReportContext, Reported } from './findings.ts';
+
+/** Raised when a reader of `check --format json` has to change; `docs/schema/check.schema.json` holds it. */
+export const CHECK_VERSION = 1;
 
 /** The findings as one JSON document (`docs/schema/check.schema.json`). */
 export function jsonReport(reported: readonly Reported[], context: ReportContext): string {
   const document = {
+    version: CHECK_VERSION,
     tool: { name: 'quiesce', version: context.toolVersion },
     totals: context.totals,
     findings: reported.map(({ driver, finding }) => ({
@@ -16,14 +20,49 @@ export function jsonReport(reported: readonly Reported[], context: ReportContext
       column: driver.column,
       instance: driver.instance,
       bus: driver.bus,
-      evidence: driver.dma.evidence,
+      evidence: driver.dma.evidence.map(evidenceOf),
     })),
-    skipped: context.skipped,
+    skipped: context.skipped.map(({ path, reason }) => ({ path, reason })),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** One driver a line (`docs/schema/inventory.schema.json`). */
+/** One driver a line (`docs/schema/inventory.schema.json`): these members in this order, whatever else is known. */
 export function jsonLines(drivers: readonly Driver[]): string {
-  return drivers.map((driver) => `${JSON.stringify(driver)}\n`).join('');
+  return drivers.map((driver) => `${JSON.stringify(lineOf(driver))}\n`).join('');
+}
+
+function lineOf({ match, hook, dma, ...driver }: Driver): Driver {
+  return {
+    file: driver.file,
+    line: driver.line,
+    column: driver.column,
+    bus: driver.bus,
+    struct: driver.struct,
+    instance: driver.instance,
+    modules: driver.modules,
+    match: {
+      of: match.of,
+      pci: match.pci,
+      amba: match.amba,
+      acpi: match.acpi,
+      platform: match.platform,
+    },
+    hook: { state: hook.state, function: hook.function, via: hook.via, line: hook.line },
+    dma: {
+      class: dma.class,
+      kind: dma.kind,
+      mask: dma.mask,
+      directions: dma.directions,
+      buffers: dma.buffers.map(({ size, direction, api }) => ({ size, direction, api })),
+      evidence: dma.evidence.map(evidenceOf),
+    },
+    quiescedBy: driver.quiescedBy.map(({ kind, by, file, line }) => ({ kind, by, file, line })),
+    confidence: driver.confidence,
+    findings: driver.findings.map(({ rule, severity, message }) => ({ rule, severity, message })),
+  };
+}
+
+function evidenceOf({ file, line, api, path }: Evidence): Evidence {
+  return { file, line, api, path };
 }
