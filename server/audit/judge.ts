@@ -29,7 +29,7 @@ export interface JudgeContext {
   readonly buses?: ReadonlyMap<string, BusRow>;
   /** How far exported functions of other modules stop a device, where the tree was read (see `StopReader`). */
   readonly stops?: ReadonlyMap<string, number>;
-  /** Every name that some file of the tree exports, where the tree was read: a probe among them does no DMA. */
+  /** Names that other files of the tree define for use elsewhere: a probe among them that is no library does no DMA. */
   readonly exported?: ReadonlySet<string>;
 }
 
@@ -200,6 +200,7 @@ function probeIsElsewhere(scope: ModuleScope, { instance, file }: Placed, contex
   const probe = instance.members.find((member) => /^probe(?:_new)?$/.test(member.path))?.value;
   if (!probe || !/^\w+$/.test(probe) || probe === 'NULL' || probe === '0') return false;
   if (scope.resolve(probe, file).length > 0) return false;
+  if (instance.macro && scope.resolve(instance.macro, file).length > 0) return false;
   return (
     !libraryRow(probe, context.version) && !context.libraries.has(probe) && !context.exported?.has(probe)
   );

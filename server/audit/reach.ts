@@ -55,6 +55,11 @@ export function entriesOf(scope: ModuleScope, instance: InstanceFact, file: Sour
       if (node.kind !== 'instance') steps.push({ node, from: null, line: member.line });
     }
   }
+  if (instance.macro) {
+    // What a macro generates beside the struct stands in the macro's own body.
+    for (const node of scope.resolve(instance.macro, file))
+      steps.push({ node, from: null, line: instance.line });
+  }
   steps.push(...registeredWith(scope, instance));
   return steps;
 }

@@ -38,6 +38,8 @@ export interface AuditOptions {
   readonly onProgress?: (done: number, total: number, phase: 'scan' | 'parse' | 'judge') => void;
   /** Called once for each kernel tree or folder when it was judged: what an editor goes on with. */
   readonly onUnit?: (unit: JudgedUnit) => void;
+  /** Files are named from their unit's root, not as a reader of this directory would. */
+  readonly fromRoot?: boolean;
 }
 
 /** What was learnt of a tree besides its drivers. */
@@ -49,6 +51,7 @@ export interface JudgedUnit {
   readonly surroundings: Surroundings;
   /** Kernel facts that the tree contradicts, for `reportDrivers`. */
   readonly doubted: Doubted;
+  readonly drivers: readonly Driver[];
 }
 
 /** Totals of a run. */
@@ -82,7 +85,8 @@ export async function auditPaths(options: AuditOptions): Promise<Audit> {
   const totals = { files: files.length, parsedFiles: 0, parsedBytes: 0, loose: 0 };
   try {
     for (const unit of unitsOf(files, options.tree)) {
-      const run = new UnitRun(unit, pool, options, skipped, totals);
+      const named = options.fromRoot ? { ...unit, display: (file: string) => file } : unit;
+      const run = new UnitRun(named, pool, options, skipped, totals);
       drivers.push(...(await run.audit()));
     }
   } finally {
@@ -141,19 +145,21 @@ class UnitRun {
     const examined = this.examine(wanted, loose, targets, context);
     const surroundings = surroundingsOf(examined);
     const doubted = this.unit.kernel ? doubtedRows(this.unit.kernel, examined) : new Map<string, string>();
+    const reported = new Set([...targets].map(this.unit.display));
+    const drivers = reportDrivers(
+      mergeExamined(examined).filter(({ driver }) => reported.has(driver.file)),
+      surroundings,
+      doubted,
+    );
     this.options.onUnit?.({
       root: this.unit.root,
       modules: this.modules.modules,
       context,
       surroundings,
       doubted,
+      drivers,
     });
-    const reported = new Set([...targets].map(this.unit.display));
-    return reportDrivers(
-      mergeExamined(examined).filter(({ driver }) => reported.has(driver.file)),
-      surroundings,
-      doubted,
-    );
+    return drivers;
   }
 
   /** The modules that compile a target, the `.c` files that their sources take in among their sources. */
@@ -197,7 +203,7 @@ class UnitRun {
     return {
       libraries: all,
       stops,
-      exported,
+      exported: new Set([...exported, ...[...this.scans.values()].flatMap((scan) => scan.probes)]),
       ...(this.version ? { version: this.version } : {}),
       ...(buses ? { buses } : {}),
     };

@@ -31,6 +31,8 @@ export interface Scan {
   readonly exports: readonly string[];
   /** A header's inline functions and macros can carry calls. */
   readonly inlines: boolean;
+  /** Probe functions that it defines for other files to use, unless it mentions DMA: those do none. */
+  readonly probes: readonly string[];
   /** Names of the `.c` files that it takes in by `#include`. */
   readonly sources: readonly string[];
 }
@@ -45,6 +47,7 @@ export type Result =
 const DRIVER =
   /\bstruct\s+\w*_driver\b|\w_DRIVER\w*\s*\(|\b_driver\s*\(|usb_serial_driver|rmi_function_handler|pi_protocol|ntb_client|usb_composite/;
 const EXPORT = /^[ \t]*EXPORT_\w*SYMBOL\w*\s*\(\s*(\w+)/gm;
+const PROBE = /^(?!static\b)[a-z][\w \t*]*\b(\w*probe\w*)\s*\(/gm;
 const INCLUDED_SOURCE = /^[ \t]*#[ \t]*include[ \t]+"([^"\n]+\.c)"/gm;
 const DMA = /dma|iommu_|sdhci|ufshcd|usb_create_hcd|snd_pcm|rproc_|stmmac|mhi_/i;
 
@@ -70,10 +73,12 @@ export default async function run(task: Task): Promise<Result[]> {
 
 /** Looks at a text without parsing it. */
 export function scanText(text: string): Scan {
+  const dma = DMA.test(text);
   return {
     size: text.length,
     driver: DRIVER.test(text),
-    dma: DMA.test(text),
+    dma,
+    probes: dma ? [] : [...text.matchAll(PROBE)].map((match) => match[1]!),
     exports: text.includes('EXPORT_') ? [...text.matchAll(EXPORT)].map((match) => match[1]!) : [],
     sources: [...text.matchAll(INCLUDED_SOURCE)].map((match) => match[1]!),
     inlines: /\bstatic\s+(?:__always_)?inline\b|^[ \t]*#[ \t]*define[ \t]+\w+\(/m.test(text),
