@@ -7,7 +7,6 @@ import type { WorkDoneProgressServerReporter } from 'vscode-languageserver/node.
 import type { IndexMessage, IndexRequest } from '../project/index-tree.ts';
 import type { JudgedUnit } from '../project/project.ts';
 import { findKernelRoot } from '../tree/root.ts';
-import { fromRoot } from '../tree/walk.ts';
 import type { Session } from './session.ts';
 
 /** Lower than what a person waits for. */
@@ -112,11 +111,9 @@ export class BackgroundIndex {
       this.progress?.done();
       this.progress = undefined;
       const { live, onJudged } = this.session;
-      for (const unit of units) {
-        const inUnit = units.length === 1 ? message.drivers : message.drivers.filter(belongsTo(unit, units));
-        live.setIndex(unit.root, { ...unit, drivers: inUnit });
-      }
-      this.set({ state: 'ready', drivers: message.drivers.length, message: '' });
+      for (const unit of units) live.setIndex(unit);
+      const drivers = units.reduce((sum, unit) => sum + unit.drivers.length, 0);
+      this.set({ state: 'ready', drivers, message: '' });
       const paths = live.all.flatMap((root) => root.allDrivers().map(({ file }) => join(root.root, file)));
       for (const path of live.openPaths) void this.session.judged(path);
       for (const tell of onJudged) tell([...new Set(paths)]);
@@ -133,16 +130,6 @@ export class BackgroundIndex {
     this.state = state;
     this.tell(state);
   }
-}
-
-/** Several trees in one workspace: which drivers are whose. */
-function belongsTo(unit: JudgedUnit, units: readonly JudgedUnit[]): (driver: { file: string }) => boolean {
-  const others = units.filter((other) => other !== unit);
-  return ({ file }) => {
-    const path = file.startsWith('/') ? fromRoot(unit.root, file) : file;
-    if (path.startsWith('..')) return false;
-    return existsSync(join(unit.root, path)) || !others.some((other) => existsSync(join(other.root, file)));
-  };
 }
 
 function lower(child: ChildProcess): void {

@@ -5,6 +5,8 @@ const SETTLE_MS = 10_000;
 /** A judgement that takes longer than this waits for a pause in the typing. */
 const QUICK_MS = 60;
 const MAX_WAIT_MS = 1500;
+/** Facts about Linux are confirmed in the tree when nothing was judged for this long. */
+const CONFIRM_MS = 400;
 
 interface Job {
   timer: NodeJS.Timeout | undefined;
@@ -22,6 +24,7 @@ interface Job {
 export class Scheduler {
   private readonly session: Session;
   private readonly jobs = new Map<string, Job>();
+  private confirming: NodeJS.Timeout | undefined;
 
   constructor(session: Session) {
     this.session = session;
@@ -69,7 +72,23 @@ export class Scheduler {
 
   /** Ends all timers. */
   dispose(): void {
+    clearTimeout(this.confirming);
     for (const path of [...this.jobs.keys()]) this.drop(path);
+  }
+
+  /** Asks the tree about the facts in use when there is a pause; what it contradicts is judged again. */
+  private confirmLater(path: string): void {
+    clearTimeout(this.confirming);
+    this.confirming = setTimeout(async () => {
+      const { live, connection } = this.session;
+      try {
+        const { root } = live.locate(path);
+        if (!(await root.confirm())) return;
+        for (const open of live.openPaths) if (live.locate(open).root === root) this.touch(open);
+      } catch (error) {
+        connection.console.error(`${path}: ${error instanceof Error ? error.stack : String(error)}`);
+      }
+    }, CONFIRM_MS);
   }
 
   private job(path: string): Job {
@@ -104,6 +123,7 @@ export class Scheduler {
       const affected = await live.judge(path, job.abort.signal);
       job.cost = performance.now() - before;
       for (const tell of onJudged) tell(affected);
+      this.confirmLater(path);
     } catch (error) {
       if (job.abort.signal.aborted) return;
       connection.console.error(`${path}: ${error instanceof Error ? error.stack : String(error)}`);

@@ -12,7 +12,7 @@ export interface IndexRequest {
 export type IndexMessage =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly phase: string }
   | { readonly kind: 'unit'; readonly unit: JudgedUnit }
-  | { readonly kind: 'done'; readonly drivers: Awaited<ReturnType<typeof auditPaths>>['drivers'] }
+  | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** The indexing process: audits what it is asked for, as `quiesce check` does, and goes. */
@@ -25,8 +25,9 @@ async function main(): Promise<void> {
   let last = 0;
   try {
     const units: JudgedUnit[] = [];
-    const audit = await auditPaths({
+    await auditPaths({
       ...request,
+      fromRoot: true,
       onUnit: (unit) => units.push(unit),
       onProgress: (done, total, phase) => {
         const now = Date.now();
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
       },
     });
     for (const unit of units) await send({ kind: 'unit', unit });
-    await send({ kind: 'done', drivers: audit.drivers });
+    await send({ kind: 'done' });
   } catch (error) {
     await send({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
   }

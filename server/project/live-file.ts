@@ -112,7 +112,9 @@ export class LiveFile {
     const { parser } = this;
     return {
       engine: parser.engine,
-      parse: (masked) => {
+      parse: (masked, _previous, part) => {
+        // A stretch by itself: not the file's tree.
+        if (part) return parser.parse(masked, undefined, part);
         const previous = this.tree;
         if (previous) {
           const edit = editBetween(this.masked, masked);

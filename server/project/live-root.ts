@@ -2,13 +2,16 @@ import { dirname } from 'node:path';
 import type { Surroundings } from '../audit/cover.ts';
 import type { DerivedLibraries } from '../audit/evidence.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
+import { deriveStops } from '../audit/libraries.ts';
 import type { Driver } from '../audit/model.ts';
 import { type Examined, reportDrivers } from '../audit/report.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import type { Facts } from '../facts/types.ts';
+import { shippedLibraries } from '../kernel/derived.ts';
 import { type KbuildModule, withIncludedSources } from '../tree/kbuild/index.ts';
 import type { KernelRoot } from '../tree/root.ts';
 import { busesOfTree } from './buses.ts';
+import { doubtedRows } from './doubt.ts';
 import { deriveAll, type Gatherer } from './gather.ts';
 import { LiveFile } from './live-file.ts';
 import { LiveSources, type LiveTools } from './live-sources.ts';
@@ -18,11 +21,6 @@ import { modulesAround } from './units.ts';
 
 /** Modules that one file's judgement may pull in, by sharing files with drivers. */
 const MAX_MODULES = 16;
-
-/** What an audit of the whole tree left for the editor. */
-export interface TreeIndex extends JudgedUnit {
-  readonly drivers: readonly Driver[];
-}
 
 /** A judged module: its drivers, and the files that went into the judgement. */
 interface Judged {
@@ -41,10 +39,14 @@ export class LiveRoot {
   private readonly judged = new Map<string, Judged>();
   private readonly byDir = new Map<string, readonly KbuildModule[]>();
   private byFile: Map<string, KbuildModule[]> | undefined;
-  private index: TreeIndex | undefined;
+  private index: JudgedUnit | undefined;
   private indexed = new Map<string, Driver[]>();
-  private libraries: DerivedLibraries = new Map();
+  private libraries: DerivedLibraries;
+  private stops: ReadonlyMap<string, number> = new Map();
   private buses: JudgeContext['buses'];
+  private busesRead = false;
+  private doubted = new Map<string, string>();
+  private readonly confirmed = new Set<string>();
   private around: Surroundings | undefined;
 
   constructor(root: string, kernel: KernelRoot | null, tools: LiveTools) {
@@ -52,6 +54,9 @@ export class LiveRoot {
     this.kernel = kernel;
     this.tools = tools;
     this.sources = new LiveSources(root, tools);
+    this.libraries = new Map(
+      [...shippedLibraries(this.version)].map(([name, device]) => [name, { device, file: '' }]),
+    );
   }
 
   get version(): string | undefined {
@@ -64,10 +69,12 @@ export class LiveRoot {
   }
 
   /** The whole tree's judgement: answers for files that were not judged here, and knows the tree's libraries. */
-  setIndex(index: TreeIndex): void {
+  setIndex(index: JudgedUnit): void {
     this.index = index;
     this.libraries = index.context.libraries;
     this.buses = index.context.buses;
+    this.stops = index.context.stops ?? this.stops;
+    this.doubted = new Map(index.doubted);
     this.around = undefined;
     this.indexed = new Map();
     for (const driver of index.drivers) {
@@ -117,7 +124,7 @@ export class LiveRoot {
       for (const one of examined) if (one.driver.file === file) found.push(one);
     }
     if (!isJudged) return this.indexed.get(file) ?? [];
-    return reportDrivers(mergeExamined(found), this.surroundings());
+    return reportDrivers(mergeExamined(found), this.surroundings(), this.doubted);
   }
 
   /** What other modules decide: as judged here, and as the index has it where nothing was judged here. */
@@ -133,13 +140,33 @@ export class LiveRoot {
     return this.around;
   }
 
-  /** Reads the bus types of the tree itself; true when they differ from what is known of Linux. */
-  async readBuses(): Promise<boolean> {
-    if (!this.kernel || this.index) return false;
-    const buses = await busesOfTree(this.root, this.tools.pool(), this.version);
-    if (this.index) return false;
-    this.buses = buses;
-    return buses.size > 0;
+  /**
+   * Asks the tree itself about what the judgements so far rest on: its bus types, and the kernel facts in use.
+   * @returns true when something is to be judged again
+   */
+  async confirm(): Promise<boolean> {
+    if (!this.kernel) return false;
+    let changed = false;
+    if (!this.busesRead && !this.index) {
+      this.busesRead = true;
+      const buses = await busesOfTree(this.root, this.tools.pool(), this.version);
+      if (!this.index) {
+        this.buses = buses;
+        changed = buses.size > 0;
+      }
+    }
+    const unseen = [...this.judged.values()]
+      .flatMap(({ examined }) => examined)
+      .filter(({ driver }) => {
+        const names = [driver.struct, ...driver.dma.evidence.map(({ api }) => api)];
+        return names.filter((name) => !this.confirmed.has(name) && this.confirmed.add(name)).length > 0;
+      });
+    if (unseen.length > 0) {
+      const before = this.doubted.size;
+      for (const [name, why] of doubtedRows(this.kernel, unseen)) this.doubted.set(name, why);
+      changed ||= this.doubted.size > before;
+    }
+    return changed;
   }
 
   /** Where a name on the way to a driver's DMA is defined, in the module that was judged. */
@@ -172,7 +199,7 @@ export class LiveRoot {
   private async tryText(file: string, text: string): Promise<Driver[]> {
     const before = this.sources.opened(file);
     const kept = new Map(this.judged);
-    const { libraries } = this;
+    const { libraries, stops } = this;
     const trial = new LiveFile(file, text, this.tools.parser);
     this.setOpen(file, trial);
     try {
@@ -184,6 +211,7 @@ export class LiveRoot {
       this.judged.clear();
       for (const [key, value] of kept) this.judged.set(key, value);
       this.libraries = libraries;
+      this.stops = stops;
       this.around = undefined;
     }
   }
@@ -287,6 +315,7 @@ export class LiveRoot {
     const context = {
       ...(this.index?.context ?? {}),
       libraries: this.libraries,
+      stops: this.stops,
       ...(this.buses ? { buses: this.buses } : {}),
       ...(this.version ? { version: this.version } : {}),
     };
@@ -299,8 +328,10 @@ export class LiveRoot {
   /** A library's own entry points, read again from its text. */
   private relearn(sources: readonly SourceFile[], files: () => ReturnType<Gatherer['moduleFiles']>): void {
     const own = new Set(sources.map(({ path }) => path));
-    const others = [...this.libraries].filter(([, entry]) => !own.has(entry.file));
+    const exported = new Set(sources.flatMap(({ facts }) => facts.exports));
+    const others = [...this.libraries].filter(([name, { file }]) => !own.has(file) && !exported.has(name));
     this.libraries = new Map([...others, ...deriveAll([files], this.version)]);
+    this.stops = new Map([...this.stops, ...deriveStops(files(), this.version)]);
   }
 
   /**

@@ -6,7 +6,8 @@ import type { Driver } from '../audit/model.ts';
 import { FactPool } from '../tree/pool.ts';
 import { fromRoot } from '../tree/walk.ts';
 import { LiveFile } from './live-file.ts';
-import { LiveRoot, type TreeIndex } from './live-root.ts';
+import { LiveRoot } from './live-root.ts';
+import type { JudgedUnit } from './project.ts';
 import { unitsOf } from './units.ts';
 
 /** How a live workspace judges. */
@@ -134,8 +135,8 @@ export class LiveWorkspace {
   }
 
   /** Takes in what an audit of a whole tree found. */
-  setIndex(root: string, index: TreeIndex): LiveRoot {
-    const live = this.locate(join(root, 'Makefile')).root;
+  setIndex(index: JudgedUnit): LiveRoot {
+    const live = this.locate(join(index.root, 'Makefile')).root;
     live.setIndex(index);
     return live;
   }

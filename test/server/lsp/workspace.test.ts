@@ -1,0 +1,241 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Diagnostic } from 'vscode-languageserver/node.js';
+import { FIXTURES, TestClient, uri, type Workspace, workspace } from './client.ts';
+import { PAIR, PAIR_DMA, PAIR_MAIN, RING } from './sources.ts';
+
+const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+
+let client: TestClient;
+let files: Workspace;
+afterEach(async () => {
+  await client.stop();
+  files.remove();
+});
+
+interface Report {
+  readonly items: { readonly uri: string; readonly items: Diagnostic[] }[];
+}
+
+async function indexed(): Promise<void> {
+  await client.until(() =>
+    client.notifications.some(
+      ({ method, params }) => method === 'quiesce/index' && (params as { state: string }).state === 'ready',
+    ),
+  );
+}
+
+describe('the index', () => {
+  test('editor and command line say the same of a whole directory', async () => {
+    files = workspace({}, join(FIXTURES, 'examples'));
+    client = await TestClient.start({
+      folders: [files.root],
+      capabilities: { textDocument: { diagnostic: {} } },
+      initializationOptions: { backgroundIndex: true },
+    });
+    await indexed();
+    const report = await client.request<Report>('workspace/diagnostic', { previousResultIds: [] });
+    const editor = report.items
+      .flatMap(({ uri: at, items }) =>
+        items.map(
+          (d) =>
+            `${fileURLToPath(at)}:${d.range.start.line + 1}:${d.range.start.character + 1} ${d.code} ${d.message}`,
+        ),
+      )
+      .sort();
+    const out = execFileSync(
+      process.execPath,
+      [CLI, 'check', '--format', 'json', '--fail-on', 'never', '.'],
+      { cwd: files.root, encoding: 'utf8' },
+    );
+    const document = JSON.parse(out) as {
+      findings: { file: string; line: number; column: number; rule: string; message: string }[];
+    };
+    const cli = document.findings
+      .map(
+        ({ file, line, column, rule, message }) => `${files.path(file)}:${line}:${column} ${rule} ${message}`,
+      )
+      .sort();
+    expect(cli.length).toBeGreaterThan(5);
+    expect(editor).toEqual(cli);
+  });
+
+  test('each file, opened, keeps what the index said of it', async () => {
+    files = workspace({}, join(FIXTURES, 'examples'));
+    client = await TestClient.start({
+      folders: [files.root],
+      capabilities: { textDocument: { diagnostic: {} } },
+      initializationOptions: { backgroundIndex: true },
+    });
+    await indexed();
+    const before = await client.request<Report>('workspace/diagnostic', { previousResultIds: [] });
+    const { readFileSync } = await import('node:fs');
+    for (const { uri: at, items } of before.items) {
+      const path = fileURLToPath(at);
+      await client.open(path, readFileSync(path, 'utf8'));
+      const { items: now } = await client.request<{ items: Diagnostic[] }>('textDocument/diagnostic', {
+        textDocument: { uri: at },
+      });
+      expect(now.map(({ message }) => message)).toEqual(items.map(({ message }) => message));
+    }
+  });
+
+  test('is shown as work done, and can be cancelled', async () => {
+    files = workspace(PAIR);
+    client = await TestClient.start({
+      folders: [files.root],
+      capabilities: { window: { workDoneProgress: true } },
+      initializationOptions: { backgroundIndex: true },
+    });
+    const created = () => client.requests.find(({ method }) => method === 'window/workDoneProgress/create');
+    await client.until(() => created() !== undefined);
+    const { token } = created()!.params as { token: string };
+    await client.connection.sendNotification('window/workDoneProgress/cancel', { token });
+    const states = (): string[] =>
+      client.notifications
+        .filter(({ method }) => method === 'quiesce/index')
+        .map(({ params }) => (params as { state: string }).state);
+    await client.until(() => states().some((state) => state === 'cancelled' || state === 'ready'));
+    expect(states()).toContain('cancelled');
+    expect(states()).not.toContain('ready');
+  });
+
+  test('no work in a folder that is no kernel code', async () => {
+    files = workspace({ 'a.c': RING, Makefile: 'all:\n\tcc a.c\n' });
+    client = await TestClient.start({
+      folders: [files.root],
+      initializationOptions: { backgroundIndex: true },
+    });
+    await client.until(() => client.notifications.some(({ method }) => method === 'quiesce/index'));
+    const states = client.notifications.filter(({ method }) => method === 'quiesce/index');
+    expect(states.map(({ params }) => (params as { state: string }).state)).toEqual(['off']);
+  });
+
+  test('partial results come in parts', async () => {
+    files = workspace(PAIR);
+    client = await TestClient.start({
+      folders: [files.root],
+      capabilities: { textDocument: { diagnostic: {} } },
+      initializationOptions: { backgroundIndex: true },
+    });
+    await indexed();
+    const parts: Report[] = [];
+    client.connection.onProgress({ __: [] } as never, 'part', (part: Report) => parts.push(part));
+    const answer = await client.request<Report>('workspace/diagnostic', {
+      previousResultIds: [],
+      partialResultToken: 'part',
+    });
+    expect(answer.items).toEqual([]);
+    expect(parts.flatMap(({ items }) => items.map((item) => item.uri))).toEqual([
+      uri(files.path('pair_main.c')),
+    ]);
+  });
+});
+
+describe('changes on disk', () => {
+  const watching = { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } };
+
+  test('a checkout is judged anew in the files that are open', async () => {
+    files = workspace(PAIR);
+    client = await TestClient.start({ folders: [files.root], capabilities: watching });
+    const main = files.path('pair_main.c');
+    await client.open(main, PAIR_MAIN);
+    expect(await client.diagnostics(main)).toHaveLength(1);
+    const dma = files.write('pair_dma.c', PAIR_DMA.replace('dma_alloc_coherent', 'kzalloc'));
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: [{ uri: uri(dma), type: 2 }],
+    });
+    expect(await client.diagnostics(main, 1, (found) => found.length === 0)).toEqual([]);
+  });
+
+  test('20,000 events in a build folder cause no work', async () => {
+    files = workspace({ ...PAIR, 'out/Makefile': 'include ../Makefile\n' });
+    const { symlinkSync } = await import('node:fs');
+    symlinkSync(files.root, files.path('out/source'));
+    client = await TestClient.start({ folders: [files.root], capabilities: watching });
+    const main = files.path('pair_main.c');
+    await client.open(main, PAIR_MAIN);
+    await client.diagnostics(main);
+    const before = client.published.length;
+    const changes = Array.from({ length: 20_000 }, (_, i) => ({
+      uri: uri(files.path(i % 2 ? `out/drivers/x/${i}.c` : `drivers/x/${i}.mod.c`)),
+      type: 1,
+    }));
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const start = performance.now();
+    await client.request('textDocument/hover', {
+      textDocument: { uri: uri(main) },
+      position: { line: 0, character: 0 },
+    });
+    expect(performance.now() - start).toBeLessThan(200);
+    expect(client.published.length).toBe(before);
+  });
+
+  test('the client is asked to watch C, Kbuild and Makefiles only', async () => {
+    files = workspace(PAIR);
+    client = await TestClient.start({ folders: [files.root], capabilities: watching });
+    const asked = () => client.requests.find(({ method }) => method === 'client/registerCapability');
+    await client.until(() => asked() !== undefined);
+    const [registration] = (asked()!.params as { registrations: { registerOptions: unknown }[] })
+      .registrations;
+    expect(registration!.registerOptions).toEqual({
+      watchers: [{ globPattern: '**/*.[ch]' }, { globPattern: '**/{Makefile,Kbuild}' }],
+    });
+  });
+});
+
+describe('soak', () => {
+  test('after 400 random edits the findings are those of a fresh server', async () => {
+    files = workspace({ Makefile: 'obj-m += ring.o\n', 'ring.c': RING });
+    client = await TestClient.start({ folders: [files.root] });
+    const path = files.path('ring.c');
+    let text = RING;
+    await client.open(path, text);
+    let seed = 42;
+    const random = (n: number): number => {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      return seed % n;
+    };
+    const pieces = [
+      '\n',
+      ' ',
+      '/* é */',
+      'x',
+      '{',
+      '}',
+      ';',
+      '\tring_stop(ring);\n',
+      '(',
+      ')',
+      '"',
+      '#if 0\n',
+      '#endif\n',
+    ];
+    for (let i = 0; i < 400; i++) {
+      const lines = text.split('\n');
+      const line = random(lines.length);
+      const character = random(lines[line]!.length + 1);
+      const isCut = random(3) === 0;
+      const end = { line, character: Math.min(lines[line]!.length, character + (isCut ? 3 : 0)) };
+      const piece = isCut ? '' : pieces[random(pieces.length)]!;
+      await client.change(path, piece, { start: { line, character }, end });
+      lines[line] = lines[line]!.slice(0, character) + piece + lines[line]!.slice(end.character);
+      text = lines.join('\n');
+    }
+    // Repair what was broken: the end of the road is the text that the server began with, by an edit of its own.
+    const lines = text.split('\n');
+    const whole = {
+      start: { line: 0, character: 0 },
+      end: { line: lines.length - 1, character: lines.at(-1)!.length },
+    };
+    const last = await client.change(path, RING.replaceAll('ring', 'bell'), whole);
+    const soaked = await client.diagnostics(path, last);
+    const fresh = await TestClient.start({ folders: [files.root] });
+    await fresh.open(path, RING.replaceAll('ring', 'bell'));
+    expect(soaked).toEqual(await fresh.diagnostics(path));
+    await fresh.stop();
+  });
+});
