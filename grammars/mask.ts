@@ -7,18 +7,20 @@ import { fromUnits, toUnits } from './units.ts';
 
 export { type Lexed, lex } from './lex.ts';
 
-/** A masked text, and how often each row of the table fired, by `ROW`'s numbers. */
+/** A masked text, where it can be cut, and how often each row of the table fired, by `ROW`'s numbers. */
 export interface Masked {
   readonly text: string;
+  /** Line starts between top-level items at which a long text may be cut and parsed in parts; none in a usual file. */
+  readonly cuts: readonly number[];
   readonly applied: Int32Array;
 }
 
-/** As `maskKernelC`, with the counts. */
+/** As `maskKernelC`, with the cuts and the counts. */
 export function maskAndCount(text: string): Masked {
   const units = toUnits(text);
   const state = new State(units.bytes, units.length, MASK_ROWS.length);
   scan(state);
-  return { text: fromUnits(units, units.bytes), applied: state.applied };
+  return { text: fromUnits(units, units.bytes), cuts: state.cuts, applied: state.applied };
 }
 
 /**

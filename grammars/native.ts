@@ -1,7 +1,8 @@
 /** The engine for machines where the optional native `tree-sitter` loads. Same core, same grammar, same trees. */
 
 import { createRequire } from 'node:module';
-import type { CCursor, CEdit, CNode, CParser, CPoint, CTree } from './types.ts';
+import { type PartRange, partRange } from './part-range.ts';
+import type { CCursor, CEdit, CNode, CParser, CPart, CPoint, CTree } from './types.ts';
 
 /** What `node_modules/tree-sitter` offers of what is used here; its own typing names a class for every node type. */
 interface NativeCursor extends Omit<CCursor, 'currentFieldName' | 'delete'> {
@@ -12,13 +13,13 @@ interface NativeTree {
   walk(): NativeCursor;
   edit(edit: CEdit): void;
 }
+interface NativeOptions {
+  bufferSize: number;
+  includedRanges?: PartRange[];
+}
 interface NativeParser {
   setLanguage(grammar: unknown): void;
-  parse(
-    input: (index: number) => string,
-    previous: NativeTree | null,
-    options: { bufferSize: number },
-  ): NativeTree;
+  parse(input: (index: number) => string, previous: NativeTree | null, options: NativeOptions): NativeTree;
 }
 
 /** Code units per read. The binding's own default (32 Ki) fails on a longer string, so longer text is handed over in parts. */
@@ -110,11 +111,13 @@ class NativeCParser implements CParser {
     this.#parser = parser;
   }
 
-  parse(text: string, previous?: CTree): CTree {
+  parse(text: string, previous?: CTree, part?: CPart): CTree {
     if (this.#parser === null) throw new Error('the parser was used after it was disposed');
     const old = previous instanceof NativeCTree ? previous.live() : null;
+    const options: NativeOptions = { bufferSize: CHUNK_UNITS };
+    if (part !== undefined) options.includedRanges = [partRange(text, part)];
     const read = (index: number) => text.slice(index, index + CHUNK_UNITS);
-    return new NativeCTree(this.#parser.parse(read, old, { bufferSize: CHUNK_UNITS }));
+    return new NativeCTree(this.#parser.parse(read, old, options));
   }
 
   ready(): Promise<void> {

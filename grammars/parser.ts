@@ -9,6 +9,7 @@ export {
   type CEdit,
   type CNode,
   type CParser,
+  type CPart,
   type CPoint,
   type CTree,
   EngineFailure,
@@ -23,6 +24,31 @@ export type Engine = 'wasm' | 'native' | 'auto';
  */
 export async function openParser(options: { engine?: Engine } = {}): Promise<CParser> {
   return options.engine === 'native' ? openNativeParser() : openWasmParser();
+}
+
+/**
+ * Parses a masked text, a long one part by part, so that the engine's memory is bounded by a part's tree. Each tree is
+ * freed when the next is asked for; nodes and cursors of it are invalid then. A usual file comes in one part. Throws as
+ * `CParser.parse` does.
+ */
+export function* parseParts(
+  parser: CParser,
+  masked: { readonly text: string; readonly cuts: readonly number[] },
+): Generator<CTree> {
+  const { text, cuts } = masked;
+  let start = 0;
+  let row = 0;
+  for (const end of [...cuts, text.length]) {
+    const part = cuts.length === 0 ? undefined : { start, end, row };
+    const tree = parser.parse(text, undefined, part);
+    try {
+      yield tree;
+    } finally {
+      tree.delete();
+    }
+    for (let i = text.indexOf('\n', start); i >= 0 && i < end; i = text.indexOf('\n', i + 1)) row++;
+    start = end;
+  }
 }
 
 /** Nodes that only hold top-level items: `walkTop` looks into them. */

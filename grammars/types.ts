@@ -83,15 +83,26 @@ export interface CTree {
   delete(): void;
 }
 
+/** A part of a text, from a line's start; `row` is the row of `start`. */
+export interface CPart {
+  readonly start: number;
+  readonly end: number;
+  readonly row: number;
+}
+
+/** UTF-16 code units that an engine is given at once: a tree takes up to some 100 bytes for each, of 2 GiB. */
+export const MAX_UNITS = 16_000_000;
+
 /** A parser for C. Not shared between threads; as many trees as wanted may live at a time. */
 export interface CParser {
   readonly engine: 'wasm' | 'native';
   /**
    * Parses any text; a part that is no C becomes an ERROR node. `previous` is an edited tree of the text before the
    * edit: unchanged parts are taken over from it. It stays valid and is still to be deleted by its owner.
-   * Throws an EngineFailure where the engine itself fails, and until `ready` has resolved after that.
+   * With `part`, parses that part alone; places in the tree are those in the whole text.
+   * Throws an EngineFailure where the engine itself fails or has no room, and until `ready` has resolved after that.
    */
-  parse(text: string, previous?: CTree): CTree;
+  parse(text: string, previous?: CTree, part?: CPart): CTree;
   /** Resolves when the parser can be used: at once, but after a failure when the engine is open again. Never rejects. */
   ready(): Promise<void>;
   /** Frees the parser. Trees that it made stay valid. Calling it twice is harmless. */

@@ -6,7 +6,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Language, Parser, Tree } from 'web-tree-sitter';
 import * as webTreeSitter from 'web-tree-sitter';
-import { type CCursor, type CEdit, type CNode, type CParser, type CTree, EngineFailure } from './types.ts';
+import { partRange } from './part-range.ts';
+import {
+  type CCursor,
+  type CEdit,
+  type CNode,
+  type CParser,
+  type CPart,
+  type CTree,
+  EngineFailure,
+  MAX_UNITS,
+} from './types.ts';
 
 /** What one call of the parser's read callback may hand over: the input buffer of web-tree-sitter less its terminator. */
 const CHUNK_UNITS = 5119;
@@ -132,13 +142,18 @@ class WasmParser implements CParser {
     this.#take(runtime);
   }
 
-  parse(text: string, previous?: CTree): CTree {
+  parse(text: string, previous?: CTree, part?: CPart): CTree {
     if (this.#disposed) throw new Error('the parser was used after it was disposed');
     if (this.#parser === null) throw new EngineFailure('the WASM parser failed on an earlier text');
     const old = previous instanceof WasmTree && previous.runtime === this.#runtime ? previous.live() : null;
+    const length = part === undefined ? text.length : part.end - part.start;
+    if (length > MAX_UNITS) {
+      throw new EngineFailure(`the WASM parser has no room for ${length} characters in one piece`);
+    }
+    const options = part === undefined ? {} : { includedRanges: [partRange(text, part)] };
     let tree: Tree | null;
     try {
-      tree = this.#parser.parse((index) => text.slice(index, index + CHUNK_UNITS), old);
+      tree = this.#parser.parse((index) => text.slice(index, index + CHUNK_UNITS), old, options);
     } catch (error) {
       this.#replace();
       throw new EngineFailure(

@@ -93,6 +93,7 @@ export class Conditionals {
     const { depth } = s;
     if (this.#groups.length >= MAX_GROUPS) {
       this.#beyond++;
+      s.conditionals++;
       return;
     }
     const stack =
@@ -117,6 +118,7 @@ export class Conditionals {
     });
     s.low = depth;
     s.tokens = 0;
+    s.conditionals++;
   }
 
   /** True when the text so far ends between two items: statements, members, elements, arguments. */
@@ -170,6 +172,7 @@ export class Conditionals {
 
   #close(hash: number, end: number): void {
     const s = this.#s;
+    if (s.conditionals > 0) s.conditionals--;
     if (this.#beyond > 0) {
       this.#beyond--;
       return;

@@ -52,9 +52,10 @@ const ROWS = {
       'void f(void)\n{\n\ta = container_of(p, STRUCT_a, b);\n' + '\tc = va_arg(ap, UNSIGNED_INT  );\n}\n',
   },
   keywordArgument: {
-    why: "A statement's keyword as an argument. In capitals.",
-    before: 'void f(void)\n{\n\tCHECK(a, return -1);\n}\n',
-    after: 'void f(void)\n{\n\tCHECK(a, RETURN -1);\n}\n',
+    why:
+      "A statement's keyword as an argument: a word like any other there, and blanked before a " + 'number.',
+    before: 'void f(void)\n{\n\tCHECK(a, return 0);\n}\n',
+    after: 'void f(void)\n{\n\tCHECK(a,        0);\n}\n',
   },
   operatorArgument: {
     why: 'An operator alone as an argument. Becomes a name of `o`s.',

@@ -41,6 +41,7 @@ export function scan(s: State): void {
     if (i >= length) break;
     const c = bytes[i]!;
     const start = i;
+    if (start >= s.nextCut) s.tryCut(start);
     switch (CLASS[c]!) {
       case X_WORD: {
         let hash = 0;

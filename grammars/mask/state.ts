@@ -56,6 +56,9 @@ export const I_EXTERN = 8;
 
 const MAX_DEPTH = 200;
 
+/** Length of a part that a long text is parsed in: its tree takes some 100 MB. All but a few files are shorter. */
+const PART_UNITS = 2_000_000;
+
 /** The state of one scan. */
 export class State {
   readonly bytes: Uint8Array;
@@ -110,6 +113,11 @@ export class State {
   callClose = 0;
   /** Bytes that looking ahead may still read: keeps the whole scan linear on any input. */
   budget: number;
+  /** Conditionals open. */
+  conditionals = 0;
+  /** Where the text can be cut in two between top-level items, at line starts about `PART_UNITS` apart. */
+  readonly cuts: number[] = [];
+  nextCut = PART_UNITS;
   /** How often each row fired. */
   readonly applied: Int32Array;
 
@@ -207,6 +215,14 @@ export class State {
       if (this.kinds[i]! <= LAST_BRACE) return this.kinds[i]!;
     }
     return C_TOP;
+  }
+
+  /** Cuts before the token at `start`, if no bracket, no conditional and no item is open there. */
+  tryCut(start: number): void {
+    if (this.depth !== 0 || this.item !== 0 || this.pend !== 0 || this.conditionals !== 0) return;
+    if (this.bytes[start - 1] !== 10) return;
+    this.cuts.push(start);
+    this.nextCut = start + PART_UNITS;
   }
 
   /** Back to the file's level, as after the closing brace of a definition. */
