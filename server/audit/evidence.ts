@@ -3,7 +3,7 @@ import { type DmaRow, dmaRow, libraryRow } from '../kernel/index.ts';
 import { type DeviceContext, type Origin, originOf } from './device.ts';
 import type { LibraryEntry } from './libraries.ts';
 import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
-import { nameOf, pathOf, type Reach, type Step } from './reach.ts';
+import { lineOfRef, nameOf, pathOf, type Reach, type Step } from './reach.ts';
 import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
 
 /** Entry points found in the tree itself: exported functions that do DMA on an argument's device. */
@@ -87,7 +87,7 @@ function collect(
       for (const call of node.fact.calls) add(step, call.name, call.line, call, node);
       for (const ref of node.fact.refs) add(step, ref.name, ref.line, null, null);
     } else if (node.kind !== 'instance') {
-      for (const name of node.fact.refs) add(step, name, node.fact.line, null, null);
+      for (const name of node.fact.refs) add(step, name, lineOfRef(node, name), null, null);
     }
   }
   return uses;

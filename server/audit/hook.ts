@@ -54,6 +54,9 @@ export function hookFunctions(scope: ModuleScope, site: HookSite, file: SourceFi
   return site.function ? scope.functions(site.function, file) : [];
 }
 
+/** The condition of a hook that returns early while somebody uses the device, which at kexec is the usual case. */
+export const WHILE_UNUSED = 'the use count that it returns on being zero';
+
 /** A hook with its body read. */
 export interface ReadHook {
   readonly hook: Hook;
@@ -85,6 +88,7 @@ export function readHook(scope: ModuleScope, site: HookSite, file: SourceFile, r
     return as(functions.length === 0 && stop.level === 0 ? 'empty' : 'ineffective', [], stop.by);
   }
   const conditions = [...new Set([...site.conditions, ...stop.conditions])];
+  if (functions.length > 0 && functions.every((fn) => fn.fact.bailsOut)) conditions.push(WHILE_UNUSED);
   return as(conditions.length > 0 ? 'conditional' : 'present', conditions, stop.by);
 }
 

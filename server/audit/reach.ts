@@ -170,12 +170,18 @@ function walk(scope: ModuleScope, entries: readonly Step[], mentions: boolean): 
       return;
     }
     if (node.kind === 'instance') return;
-    for (const name of node.fact.refs) mention(step, name, node.fact.line);
+    for (const name of node.fact.refs) mention(step, name, lineOfRef(node, name));
   }
 
   function mention(step: Step, name: string, line: number): void {
     for (const target of scope.resolve(name, step.node.file)) visit({ node: target, from: step, line });
   }
+}
+
+/** The line on which an initialiser mentions a name; its own first line where that is not known. */
+export function lineOfRef(node: Node, name: string): number {
+  const members = node.kind === 'object' ? node.fact.members : [];
+  return members.find((member) => member.value === name)?.line ?? node.fact.line;
 }
 
 /** The names on the way to a step, from the entry on. */

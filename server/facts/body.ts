@@ -27,7 +27,7 @@ const DEVICE_WORD = /dev|parent|ctlr|master|host|hcd|chan|ops|priv|data/i;
 const HANDLER = /^&?[a-z]\w*_\w+$/;
 const POWER_OFF = /^\(\s*(?:\(\s*)?system_state\s*==\s*SYSTEM_POWER_OFF\s*\)?\s*\)$/;
 const BUSY_RETURN =
-  /\bif\s*\([^;{}]*(?:atomic_read|refcount_read|_count\b|busy|in_use)[^;{}]*\)\s*(?:\{[^{}]*)?return\b/;
+  /\bif\s*\((?![^;{}]*[!<]|[^;{}]*==\s*0\b)[^;{}]*\b(?:atomic_read|refcount_read|kref_read)\s*\([^;{}]*\)\s*(?:\{[^{}]*)?\breturn\b/;
 
 /** True for calls that only talk (logging, formatting, assertions): they leave no trace in the call graph. */
 export function isTalk(name: string): boolean {

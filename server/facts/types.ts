@@ -104,7 +104,7 @@ export interface FunctionFact extends Place {
   readonly flows: readonly FlowFact[];
   /** Number of stores to memory (`p->x = …`, `*p = …`): with calls, whether the body does anything. */
   readonly stores: number;
-  /** An early return on a use count or a busy state precedes the last call: `if (atomic_read(…)) return`. */
+  /** It returns early while a use count is not zero: `if (atomic_read(…)) return`. */
   readonly bailsOut?: true;
   readonly conditions?: readonly string[];
 }

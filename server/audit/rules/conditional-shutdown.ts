@@ -1,3 +1,4 @@
+import { WHILE_UNUSED } from '../hook.ts';
 import { isMaster, type Rule, severityOf, whyDma } from '../rule.ts';
 
 export const conditionalShutdown: Rule = {
@@ -22,12 +23,19 @@ The option is implied by the driver's own Kconfig entry.
     const { driver } = subject;
     if (driver.hook.state !== 'conditional' || !isMaster(driver)) return null;
     const when = subject.hookConditions.join(' and ') || 'a configuration option';
+    const isInUse = subject.hookConditions.includes(WHILE_UNUSED);
     return {
       severity: severityOf(subject, 'warning'),
       message: [
-        `${driver.hook.function}, the .shutdown hook of ${driver.instance}, exists only under ${when}.`,
-        `kexec does not need that option: a kernel without it has no hook. ${whyDma(subject)}`,
-        'Move the hook and what it calls out of the condition.',
+        isInUse
+          ? `${driver.hook.function}, the .shutdown hook of ${driver.instance}, returns before it stops anything while the device is in use.`
+          : `${driver.hook.function}, the .shutdown hook of ${driver.instance}, exists only under ${when}.`,
+        isInUse
+          ? `Nothing is unbound on the way to kexec, so users are the usual case. ${whyDma(subject)}`
+          : `kexec does not need that option: a kernel without it has no hook. ${whyDma(subject)}`,
+        isInUse
+          ? 'Stop the engine first, whoever uses it.'
+          : 'Move the hook and what it calls out of the condition.',
       ].join('\n'),
     };
   },
