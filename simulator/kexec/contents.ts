@@ -12,10 +12,13 @@ export class Contents {
   private readonly memory: PhysicalMemory;
   private readonly ownership: Ownership;
   private readonly seed: number;
+  private readonly deviceReads: boolean;
   private readonly watched = new Set<number>();
   private readonly filled = new Map<number, number>();
 
-  constructor(memory: PhysicalMemory, ownership: Ownership, seed: number) {
+  /** @param deviceReads the device looks at what it reads: all its writes must be in memory */
+  constructor(memory: PhysicalMemory, ownership: Ownership, seed: number, deviceReads: boolean) {
+    this.deviceReads = deviceReads;
     this.memory = memory;
     this.ownership = ownership;
     this.seed = seed;
@@ -51,7 +54,7 @@ export class Contents {
   /** A write of the device's that landed. Without `data` its value matters to nobody unless the page is watched. */
   store(t: number, pa: number, len: number, data: Uint8Array | undefined): void {
     const pages = pagesIn(pa, len);
-    if (!data && !pages.some((page) => this.watched.has(page))) return;
+    if (!(data && this.deviceReads) && !pages.some((page) => this.watched.has(page))) return;
     for (const page of pages) this.materialise(page, t);
     this.memory.writeBytes(pa, data ?? new Uint8Array(len).fill(0x5a));
   }

@@ -1,10 +1,10 @@
 /** One kexec under one policy, from the device's hook slot to the new driver's reset of the device. */
 import { PAGE, type Span } from '../machine/address.ts';
-import { createDevice, initialContents } from '../machine/device.ts';
+import { createDevice, readsMemory } from '../machine/device.ts';
 import type { Access, AccessResult, DeviceModel, MappedBuffer } from '../machine/device-types.ts';
 import type { PageSource } from '../machine/growth.ts';
 import { type Owner, owner } from '../machine/ownership.ts';
-import { createRandom, type Random } from '../machine/random.ts';
+import { createRandom } from '../machine/random.ts';
 import type { SparseMemory } from '../smmu/memory.ts';
 import type { Decision, Domain, Fault, IommuDriver, Policy, Transaction } from '../smmu/types.ts';
 import { type Clock, clockOf, phaseAt } from './clock.ts';
@@ -13,17 +13,17 @@ import type { TargetDma, TimelineEntry } from './outcome-types.ts';
 import type { PolicyChoice, Scenario } from './scenario-types.ts';
 import type { SmmuRun } from './smmu-run.ts';
 import {
+  freshBuffers,
   growthAt,
   pageSource,
   prepareStage,
-  reachOf,
   type Stage,
   type StageOptions,
   takeFrom,
 } from './stage.ts';
 import { Tally } from './tally.ts';
 import { direct, Target } from './target.ts';
-import { type Addressing, mapBuffers, mapInto, pageSpans } from './traffic.ts';
+import { mapInto, pageSpans } from './traffic.ts';
 import { buildWorld, nextKernelOf, type World } from './world.ts';
 
 /** How a run is watched and varied. */
@@ -41,6 +41,8 @@ export interface RunPolicy {
   readonly hook: boolean;
 }
 
+/** The new driver's other allocations come before its buffers. */
+const FRESH_GAP = 2 ** 20;
 const DUMPED = owner('old', 'dma-buffer', 'DMA buffers, to be dumped', false);
 const DUMPED_TABLES = owner('old', 'smmu-tables', 'SMMU tables, to be dumped', false);
 
@@ -67,16 +69,15 @@ export class Run {
   pendingAtEntry = false;
   unrecorded = 0;
   stateBeforeReset = 'running';
-  private freshBuffers: readonly MappedBuffer[] = [];
+  private fresh: readonly MappedBuffer[] = [];
   private domain: Domain | undefined;
   private nextDriver: IommuDriver | undefined;
   private readonly scenario: Scenario;
   private readonly policy: RunPolicy;
   private readonly options: RunOptions;
   private readonly memory: SparseMemory;
-  private readonly random: Random;
   private readonly seed: number;
-  private readonly addressing: Addressing;
+  private readonly stage: Stage;
   private readonly nextTables: PageSource;
   private target: Target | undefined;
   private readonly contents: Contents;
@@ -92,12 +93,11 @@ export class Run {
     this.policy = policy;
     this.options = options;
     this.seed = options.seed ?? scenario.seed;
-    this.random = createRandom(this.seed);
     this.kdump = scenario.kdump || !policy.policy.runsHooks;
     this.clock = clockOf(scenario, this.kdump);
     this.tally = new Tally(this.clock);
     const stage = this.stageOf(stages);
-    this.addressing = stage.addressing;
+    this.stage = stage;
     this.memory = stage.memory.clone();
     this.side = stage.side?.fork(this.memory);
     this.buffers = stage.buffers;
@@ -106,13 +106,11 @@ export class Run {
     const tables = this.side?.areas ?? [];
     const kept: Span[] = policy.policy.reservesOldMemory ? [...bufferSpans, ...tables] : [];
     const next = nextKernelOf(scenario, old, this.kdump, this.kdump ? [] : kept);
-    this.world = buildWorld(scenario, this.clock, this.kdump, old, next, this.random);
+    this.world = buildWorld(scenario, this.clock, this.kdump, old, next, createRandom(this.seed));
     this.claimOld(bufferSpans, tables, kept);
     this.nextTables = pageSource(next.order, growthAt(scenario, this.clock, this.clock.p2));
     this.device = createDevice(scenario.device, this.buffers);
-    for (const { pa, bytes } of initialContents(scenario.device, this.buffers))
-      this.memory.writeBytes(pa, bytes);
-    this.contents = new Contents(this.memory, this.world.ownership, this.seed);
+    this.contents = new Contents(this.memory, this.world.ownership, this.seed, readsMemory(scenario.device));
     this.watchRings();
   }
 
@@ -145,7 +143,7 @@ export class Run {
   }
 
   private watchRings(): void {
-    for (const buffer of this.buffers) {
+    for (const buffer of readsMemory(this.scenario.device) ? this.buffers : []) {
       if (buffer.purpose === 'buffer' || buffer.purpose === 'frame-buffer') continue;
       for (const page of buffer.pages) this.contents.watch({ start: page, end: page + PAGE });
     }
@@ -207,7 +205,7 @@ export class Run {
     }
     list.push({ t: clock.p4, run: () => this.resetDevice() });
     this.target = new Target(scenario, clock, this.world, this.side, this.options.explain ?? false);
-    list.push(...this.target.tries(() => this.freshBuffers));
+    list.push(...this.target.tries(() => this.fresh));
     for (const { t, page } of this.contents.reuses(clock.jump, clock.end)) {
       list.push({ t, run: (now) => this.contents.materialise(page, now) });
     }
@@ -269,22 +267,23 @@ export class Run {
 
   /** The new driver maps its own buffers; without an IOMMU, or in identity, they are simply allocated. */
   private mapNext(): void {
-    if (this.freshBuffers.length > 0) return;
+    if (this.fresh.length > 0) return;
     if (this.side && !this.domain && this.policy.policy.reservesOldMemory) return;
     const { clock, scenario } = this;
-    const pages = pageSource(
+    this.fresh = freshBuffers(
+      this.stage,
+      scenario,
       this.world.next.order,
-      growthAt(scenario, clock, clock.mapped) + 2 ** 20,
-      reachOf(scenario, this.addressing),
+      growthAt(scenario, clock, clock.mapped) + FRESH_GAP,
+      this.seed,
+      this.domain?.iovaBits,
     );
-    const random = this.random.fork('next buffers');
-    this.freshBuffers = mapBuffers(this.scenario, pages, this.addressing, random, this.domain?.iovaBits);
-    for (const span of pageSpans(this.freshBuffers)) {
+    for (const span of pageSpans(this.fresh)) {
       this.world.ownership.add(span, owner('next', 'dma-buffer'), clock.mapped);
     }
     if (!this.side || !this.domain || this.domain.identity) return;
     const before = this.side.areas.length;
-    mapInto(this.domain, this.freshBuffers);
+    mapInto(this.domain, this.fresh);
     this.claimNext(this.side.areas.slice(before), clock.mapped);
   }
 
@@ -313,15 +312,18 @@ export class Run {
     this.unrecorded += t >= this.clock.jump ? decision.faults.length - recorded.length : 0;
     const landed = decision.segments.length + decision.undecoded.length > 0;
     this.tally.count(t, landed, decision.aborted, recorded);
-    const pieces = decision.segments.flatMap((s) => this.world.ownership.split(s.pa, s.len, t));
+    const pieces: { pa: number; len: number; owner: Owner }[] = [];
     let offset = 0;
     for (const segment of decision.segments) {
       for (const piece of this.world.ownership.split(segment.pa, segment.len, t)) {
         const iova = segment.iova + (piece.pa - segment.pa);
         this.tally.land(t, piece.owner, piece.pa, piece.len, iova, access.dir, access.secondOrder);
+        pieces.push(piece);
       }
-      if (access.dir === 'write')
-        this.contents.store(t, segment.pa, segment.len, access.data?.subarray(offset, offset + segment.len));
+      if (access.dir === 'write') {
+        const data = access.data?.subarray(offset, offset + segment.len);
+        this.contents.store(t, segment.pa, segment.len, data);
+      }
       offset += segment.len;
     }
     for (const lost of decision.undecoded) {

@@ -1,5 +1,6 @@
 /** The machine at the moment when the old kernel comes to the device's hook slot: what all policies start from. */
 import { MIB, subtractSpans } from '../machine/address.ts';
+import { initialContents, readsMemory } from '../machine/device.ts';
 import type { MappedBuffer } from '../machine/device-types.ts';
 import { PageSource, type ZoneOrder } from '../machine/growth.ts';
 import { createRandom } from '../machine/random.ts';
@@ -29,6 +30,8 @@ export interface Stage {
   readonly side: SmmuRun | undefined;
   readonly addressing: Addressing;
   readonly buffers: readonly MappedBuffer[];
+  /** What the new driver maps, by where it does: the same for most policies. */
+  readonly fresh: Map<string, readonly MappedBuffer[]>;
 }
 
 /** Bytes that a kernel's page allocator has given out at `t`, counted from the start of its zones. */
@@ -89,14 +92,12 @@ export function prepareStage(
   const spread = options.spread ?? 1;
   const random = createRandom(options.seed ?? scenario.seed).fork('old buffers');
   const pages = pageSource(old.order, OLD_BUFFERS_AT * spread, reachOf(scenario, addressing));
-  if (!inPath)
-    return {
-      old,
-      memory,
-      side: undefined,
-      addressing,
-      buffers: mapBuffers(scenario, pages, addressing, random),
-    };
+  const fresh = new Map<string, readonly MappedBuffer[]>();
+  if (!inPath) {
+    const buffers = mapBuffers(scenario, pages, addressing, random);
+    prefill(scenario, memory, buffers);
+    return { old, memory, side: undefined, addressing, buffers, fresh };
+  }
   const side = new SmmuRun(scenario, memory, {
     change: options.change,
     keepSteps: options.timeline ?? false,
@@ -108,5 +109,31 @@ export function prepareStage(
   const domain: Domain = side.attach(0, 'old', driver, [scenario.device.streamId], identity);
   const buffers = mapBuffers(scenario, pages, addressing, random, domain.iovaBits);
   mapInto(domain, buffers);
-  return { old, memory, side, addressing, buffers };
+  prefill(scenario, memory, buffers);
+  return { old, memory, side, addressing, buffers, fresh };
+}
+
+/** What the driver wrote into its rings, where the device reads them. */
+function prefill(scenario: Scenario, memory: SparseMemory, buffers: readonly MappedBuffer[]): void {
+  if (!readsMemory(scenario.device)) return;
+  for (const { pa, bytes } of initialContents(scenario.device, buffers)) memory.writeBytes(pa, bytes);
+}
+
+/** The buffers of the new driver: pages from `offset` into the next kernel's zones on, IOVAs from a fresh domain. */
+export function freshBuffers(
+  stage: Stage,
+  scenario: Scenario,
+  order: ZoneOrder,
+  offset: number,
+  seed: number,
+  iovaBits: number | undefined,
+): readonly MappedBuffer[] {
+  const key = `${order.spans.map((s) => `${s.start}-${s.end}`).join()} ${offset} ${seed} ${iovaBits}`;
+  const known = stage.fresh.get(key);
+  if (known) return known;
+  const pages = pageSource(order, offset, reachOf(scenario, stage.addressing));
+  const random = createRandom(seed).fork('next buffers');
+  const buffers = mapBuffers(scenario, pages, stage.addressing, random, iovaBits);
+  stage.fresh.set(key, buffers);
+  return buffers;
 }

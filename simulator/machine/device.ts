@@ -272,6 +272,11 @@ export function createDevice(spec: DeviceSpec, mapped: readonly MappedBuffer[]):
   };
 }
 
+/** True for devices that act on what they read: descriptors, schedules. */
+export function readsMemory(spec: DeviceSpec): boolean {
+  return spec.kind === 'descriptor-engine' || spec.kind === 'usb-schedule';
+}
+
 /** What the driver has written into the mapped memory before the kexec: descriptors, schedules. Physical addresses. */
 export function initialContents(
   spec: DeviceSpec,

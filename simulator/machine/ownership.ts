@@ -144,53 +144,74 @@ interface Interval extends Span {
   readonly claims: readonly AnyClaim[];
 }
 
+/** Cuts the address space where a claim begins or ends. */
+function indexOf(claims: readonly AnyClaim[]): Interval[] {
+  const cuts = [...new Set(claims.flatMap((c) => [c.start, c.end]))].sort((a, b) => a - b);
+  const at = new Map(cuts.map((cut, i) => [cut, i]));
+  const lists: AnyClaim[][] = cuts.map(() => []);
+  // Topmost first, so that a look-up ends at the first claim in force.
+  for (let i = claims.length - 1; i >= 0; i--) {
+    const claim = claims[i]!;
+    const last = at.get(claim.end)!;
+    for (let k = at.get(claim.start)!; k < last; k++) lists[k]!.push(claim);
+  }
+  return cuts.slice(0, -1).map((start, i) => ({ start, end: cuts[i + 1]!, claims: lists[i]! }));
+}
+
+/** The interval that holds `pa`; where there is none, the gap it lies in. */
+function lookUp(list: readonly Interval[], pa: number): Interval {
+  let a = 0;
+  let b = list.length - 1;
+  while (a <= b) {
+    const mid = (a + b) >> 1;
+    const interval = list[mid]!;
+    if (pa < interval.start) b = mid - 1;
+    else if (pa >= interval.end) a = mid + 1;
+    else return interval;
+  }
+  return { start: list[b]?.end ?? -Infinity, end: list[a]?.start ?? Infinity, claims: [] };
+}
+
 /** Claims in layers: a later claim covers an earlier one while it is in force. */
 export class Ownership {
   private readonly claims: AnyClaim[] = [];
-  private index: Interval[] | undefined;
+  /** How many claims the base index holds; those added after the first look-up are few and have their own. */
+  private indexed = 0;
+  private base: Interval[] | undefined;
+  private late: Interval[] | undefined;
 
   /** Adds a claim on top of all present ones. Empty ones are ignored. */
   add(span: Span, who: Owner, from = -Infinity, until = Infinity): void {
     if (span.end <= span.start || until <= from) return;
     this.claims.push({ start: span.start, end: span.end, owner: who, from, until });
-    this.index = undefined;
+    this.late = undefined;
   }
 
   addGrowing(claim: GrowingClaim): void {
     this.claims.push(claim);
-    this.index = undefined;
+    this.late = undefined;
   }
 
-  private build(): Interval[] {
-    const cuts = [...new Set(this.claims.flatMap((c) => [c.start, c.end]))].sort((a, b) => a - b);
-    const at = new Map(cuts.map((cut, i) => [cut, i]));
-    const lists: AnyClaim[][] = cuts.map(() => []);
-    // Topmost first, so that a look-up ends at the first claim in force.
-    for (const claim of [...this.claims].reverse()) {
-      const last = at.get(claim.end)!;
-      for (let i = at.get(claim.start)!; i < last; i++) lists[i]!.push(claim);
+  /** What holds at `pa`, topmost first, and how far it does. */
+  private find(pa: number): Interval {
+    if (!this.base) {
+      this.base = indexOf(this.claims);
+      this.indexed = this.claims.length;
     }
-    return cuts.slice(0, -1).map((start, i) => ({ start, end: cuts[i + 1]!, claims: lists[i]! }));
-  }
-
-  private find(pa: number): Interval | undefined {
-    this.index ??= this.build();
-    const list = this.index;
-    let a = 0;
-    let b = list.length - 1;
-    while (a <= b) {
-      const mid = (a + b) >> 1;
-      const interval = list[mid]!;
-      if (pa < interval.start) b = mid - 1;
-      else if (pa >= interval.end) a = mid + 1;
-      else return interval;
-    }
-    return undefined;
+    const base = lookUp(this.base, pa);
+    if (this.claims.length === this.indexed) return base;
+    this.late ??= indexOf(this.claims.slice(this.indexed));
+    const late = lookUp(this.late, pa);
+    return {
+      start: Math.max(base.start, late.start),
+      end: Math.min(base.end, late.end),
+      claims: late.claims.length > 0 ? [...late.claims, ...base.claims] : base.claims,
+    };
   }
 
   /** The owner of the byte at `pa` at `t`. */
   at(pa: number, t: number): Owner {
-    for (const claim of this.find(pa)?.claims ?? []) {
+    for (const claim of this.find(pa).claims) {
       if (t < claim.from || t >= claim.until) continue;
       return 'owner' in claim ? claim.owner : claim.ownerAt(pa, t);
     }
@@ -205,8 +226,8 @@ export class Ownership {
       const who = this.at(at, t);
       const interval = this.find(at);
       // A growing claim changes hands by pages, everything else by intervals.
-      const growing = interval?.claims.some((c) => !('owner' in c)) ?? false;
-      const stop = Math.min(end, interval?.end ?? end, growing ? at - (at % 4096) + 4096 : Infinity);
+      const growing = interval.claims.some((c) => !('owner' in c));
+      const stop = Math.min(end, interval.end, growing ? at - (at % 4096) + 4096 : Infinity);
       const last = out.at(-1);
       if (last && last.owner === who) last.len += stop - at;
       else out.push({ pa: at, len: stop - at, owner: who });
@@ -218,7 +239,7 @@ export class Ownership {
   /** The moments in `[from, until)` at which the page at `pa` gets another owner. */
   changes(pa: number, from: number, until: number): number[] {
     const times = new Set<number>();
-    for (const claim of this.find(pa)?.claims ?? []) {
+    for (const claim of this.find(pa).claims) {
       times.add(claim.from);
       times.add(claim.until);
       if (!('owner' in claim)) times.add(claim.takenAt(pa));
