@@ -47,9 +47,9 @@ export function upperCase(bytes: Uint8Array, start: number, end: number): void {
   for (let i = start; i < end; i++) if (bytes[i]! >= 97 && bytes[i]! <= 122) bytes[i] = bytes[i]! - 32;
 }
 
-/** True when there is a newline in `bytes[start, end)`. */
+/** True when there is a line end in `bytes[start, end)`. */
 export function hasNewline(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (bytes[i] === 10) return true;
+  for (let i = start; i < end; i++) if (bytes[i] === 10 || bytes[i] === 13) return true;
   return false;
 }
 
