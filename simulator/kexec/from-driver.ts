@@ -136,6 +136,10 @@ function kindOf(
     );
     return 'one-shot';
   }
+  if (driver.dma.class === 'provider') {
+    note('device.kind', 'descriptor-engine', 'a DMA engine fetches its descriptors from memory');
+    return 'descriptor-engine';
+  }
   const folder = FOLDERS.find(([pattern]) => pattern.test(driver.file));
   if (folder) {
     note('device.kind', folder[1], folder[2], at);

@@ -135,6 +135,7 @@ describe('what the driver says and what is assumed', () => {
 
   it.each([
     [{ dma: { ...driver.dma, kind: 'request' as const } }, 'one-shot'],
+    [{ dma: { ...driver.dma, class: 'provider' } }, 'descriptor-engine'],
     [{ file: 'drivers/gpu/drm/toy/toy.c' }, 'scanout'],
     [{ file: 'sound/soc/toy/toy.c' }, 'cyclic-audio'],
     [{ file: 'drivers/usb/host/toy.c' }, 'usb-schedule'],
