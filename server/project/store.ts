@@ -1,12 +1,14 @@
 import type { SourceFile } from '../audit/scope.ts';
 import { unpackFacts } from '../tree/task.ts';
 
-const CACHE = 256;
+/** Packed bytes whose unpacked facts are kept: about ten times as much in memory. */
+const RECENT_BYTES = 4 * 1024 * 1024;
 
 /** Packed facts of many files; unpacks on demand and keeps the last ones. `display` names the files. */
 export class FactStore {
   private readonly packed = new Map<string, Uint8Array>();
   private readonly recent = new Map<string, SourceFile>();
+  private recentBytes = 0;
   private readonly display: (file: string) => string;
 
   constructor(display: (file: string) => string) {
@@ -14,13 +16,13 @@ export class FactStore {
   }
 
   set(file: string, facts: Uint8Array): void {
+    this.forget(file);
     this.packed.set(file, facts);
-    this.recent.delete(file);
   }
 
   delete(file: string): void {
+    this.forget(file);
     this.packed.delete(file);
-    this.recent.delete(file);
   }
 
   has(file: string): boolean {
@@ -38,8 +40,16 @@ export class FactStore {
     if (!bytes) return undefined;
     const source = { path: this.display(file), facts: unpackFacts(bytes) };
     this.recent.set(file, source);
-    if (this.recent.size > CACHE) this.recent.delete(this.recent.keys().next().value!);
+    this.recentBytes += bytes.byteLength;
+    for (const [oldest] of this.recent) {
+      if (this.recentBytes <= RECENT_BYTES || oldest === file) break;
+      this.forget(oldest);
+    }
     return source;
+  }
+
+  private forget(file: string): void {
+    if (this.recent.delete(file)) this.recentBytes -= this.packed.get(file)?.byteLength ?? 0;
   }
 
   /** Bytes held. */

@@ -41,6 +41,8 @@ export class FactPool {
         minThreads: this.jobs,
         maxThreads: this.jobs,
         concurrentTasksPerWorker: 1,
+        // A worker keeps nothing between tasks: collect early rather than grow.
+        resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 },
       });
     }
   }

@@ -115,7 +115,8 @@ function factsOf(open: CParser, root: string, file: string, keyed: boolean): Res
 
 /** Facts as bytes: small enough to keep a whole tree's in memory and to send between threads. */
 export function packFacts(facts: Facts): Uint8Array {
-  return deflateRawSync(JSON.stringify(facts), { level: 1 });
+  // zlib hands out views of 16 KiB chunks, and a view is sent with the whole chunk behind it: copy the bytes out.
+  return new Uint8Array(deflateRawSync(JSON.stringify(facts), { level: 1 }));
 }
 
 /** The inverse of `packFacts`. */
