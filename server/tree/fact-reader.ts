@@ -61,27 +61,6 @@ export function confirmTree(
   });
 }
 
-/** Rows that the audit must not rest on in a tree, by the names under which it looks them up. */
-export interface UnconfirmedRows {
-  /** Changed, or nowhere to be found in a tree that has the file. */
-  readonly unconfirmed: Set<string>;
-  /** Why, by name: `platform_driver: has no .shutdown member`. */
-  readonly why: Map<string, string>;
-}
-
-/**
- * Names of the rows that a tree contradicts (`dma_alloc_coherent`, `platform_driver`, a `QUIESCE` row's name or
- * pattern), for an audit that drops a tier for what rests on them. Reads the named files and what lies near them. A row
- * whose file the tree lacks says nothing: a sparse tree, or a folder of drivers alone, contradicts nobody.
- */
-export async function confirmedRows(kernel: Pick<KernelRoot, 'root' | 'version'>): Promise<UnconfirmedRows> {
-  const why = new Map<string, string>();
-  for (const { rows } of confirmTree(kernel, 'near')) {
-    for (const row of rows) if (row.state === 'changed') why.set(row.name, row.why);
-  }
-  return { unconfirmed: new Set(why.keys()), why };
-}
-
 function keyOf(row: { readonly name: string; readonly source: string }): string {
   return `${row.name}\0${row.source}`;
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FACT_TABLES, type FactTable } from '../../../server/kernel/confirm-tables.ts';
 import { type DoctorReport, doctorJson, doctorPretty } from '../../../server/report/doctor.ts';
 import { engineState, examineTree } from '../../../server/tree/doctor.ts';
-import { confirmedRows, confirmTree } from '../../../server/tree/fact-reader.ts';
+import { confirmTree } from '../../../server/tree/fact-reader.ts';
 import { kernelRootAt } from '../../../server/tree/root.ts';
 
 /** A tree with a bus, a call of its own header, a hook call that moved and a DMA call. */
@@ -108,14 +108,23 @@ describe('confirmTree', () => {
   });
 });
 
-describe('confirmedRows', () => {
-  it('names what the tree contradicts, and nothing that it merely lacks', async () => {
+describe('a quick look', () => {
+  it('calls changed what the tree contradicts, and nothing that it merely lacks', () => {
     put('mm/slob.c', '');
-    const { unconfirmed, why } = await confirmedRows(kernel());
-    expect(unconfirmed.has('kfree')).toBe(true);
-    expect(why.get('kfree')).toBe('kfree is not declared in mm/slub.c');
-    expect(unconfirmed.has('amba_driver')).toBe(false);
-    expect(unconfirmed.has('platform_driver')).toBe(false);
+    const rows = confirmTree(kernel(), 'near').flatMap((table) => table.rows);
+    const changed = rows.filter((row) => row.state === 'changed').map((row) => row.name);
+    expect(changed).toContain('kfree');
+    expect(changed).not.toContain('amba_driver');
+    expect(changed).not.toContain('platform_driver');
+  });
+
+  it('reads only the rows that it is asked for', () => {
+    const tables = FACT_TABLES.map((table) => ({
+      ...table,
+      rows: table.rows.filter((row) => table.nameOf(row) === 'kfree'),
+    }));
+    const rows = confirmTree(kernel(), 'near', tables).flatMap((table) => table.rows);
+    expect(rows.map((row) => row.name)).toEqual(['kfree']);
   });
 });
 
