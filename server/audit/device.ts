@@ -139,7 +139,9 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
       const isParentOfOwn = /->parent$/.test(path)
         ? // `component->dev->parent`: a device pointer's parent; `ndev->dev.parent` is the device behind a class device.
           isOwnPointer(path.replace(/->parent$/, ''), fn, depth, seen)
-        : fields.length === 2 && ALL_DEVICE_STRUCTS.has(type);
+        : fields.length === 2
+          ? ALL_DEVICE_STRUCTS.has(type)
+          : fields.length > 2 && holdsBusDevice(fields.at(-3)!);
       if (isParentOfOwn) return busOf(context.struct)?.dma === 'via-parent' ? 'own' : 'foreign';
       return 'own';
     }
@@ -148,6 +150,13 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
       return busIsHere(type) ? 'own' : undefined;
     }
     return undefined;
+  }
+
+  /** True when the module stores a bus device in members of that name: `priv->pdev = pdev`. */
+  function holdsBusDevice(member: string): boolean {
+    return context.scope
+      .flowsTo(member)
+      .some(({ flow, function: setter }) => ALL_DEVICE_STRUCTS.has(typeOf(flow.right, setter)));
   }
 
   /** A local that stands for a path: `dma_dev = chan->device` makes `dma_dev->dev` the channel's device. */
@@ -179,6 +188,15 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     const index = fn.fact.params.findIndex((param) => param.name === root);
     if (index < 0) return 'unknown';
     const callers = context.callers(fn);
+    // A callback that a framework calls with the device that this driver registered: `component_ops.bind`.
+    if (
+      callers.length === 0 &&
+      index === 0 &&
+      fn.fact.params[0]!.type === 'device*' &&
+      context.scope.isInTable(fn)
+    ) {
+      return 'own';
+    }
     const origins = callers
       .slice(0, 12)
       .map((caller) => trace(caller.call.args[index] ?? '', caller.function, depth - 1, seen));

@@ -39,6 +39,7 @@ export class ModuleScope {
   readonly module: ModuleFiles;
   private readonly byFile = new Map<string, Map<string, Node[]>>();
   private readonly global = new Map<string, Node[]>();
+  private inTables: Set<string> | undefined;
   private uses: Map<string, Use[]> | undefined;
   private flows: Map<string, { flow: FlowFact; function: FunctionNode }[]> | undefined;
 
@@ -79,6 +80,18 @@ export class ModuleScope {
       }
     }
     return this.flows.get(member) ?? [];
+  }
+
+  /** True for a function that some ops table of the module names as a member. */
+  isInTable(fn: FunctionNode): boolean {
+    if (!this.inTables) {
+      this.inTables = new Set();
+      for (const file of this.module.sources) {
+        for (const object of file.facts.objects)
+          for (const { value } of object.members) this.inTables.add(value);
+      }
+    }
+    return this.inTables.has(fn.fact.name);
   }
 
   /** Calls and macro uses that are handed a variable: `platform_driver_probe(&foo_driver, foo_probe)`. */

@@ -78,7 +78,8 @@ export function scanBody(
       continue;
     }
     if (c === 61 && body.charCodeAt(next + 1) !== 61) {
-      if (before === '*') stores++;
+      // `struct device *dev = …` declares, `*p = …` stores.
+      if (before === '*' && !isDeclared(body, at)) stores++;
       else assignLocal(name, at, next);
       if (!names.has(name)) stores++;
     }
@@ -189,6 +190,13 @@ function previous(text: string, at: number): string {
   let i = at - 1;
   while (i >= 0 && text.charCodeAt(i) <= 32) i--;
   return i < 0 ? '' : text[i] === '>' && text[i - 1] !== '-' ? '' : text[i]!;
+}
+
+/** True when the stars before a name belong to a declaration: a word stands before them. */
+function isDeclared(text: string, at: number): boolean {
+  let i = at - 1;
+  while (i >= 0 && (text.charCodeAt(i) <= 32 || text[i] === '*')) i--;
+  return i >= 0 && /\w/.test(text[i]!);
 }
 
 function isStore(text: string, at: number): boolean {

@@ -1,5 +1,12 @@
-import { lex, maskKernelC } from '../../grammars/mask.ts';
-import { type CCursor, type CParser, type CTree, EngineFailure, walkTop } from '../../grammars/parser.ts';
+import { lex, maskAndCount } from '../../grammars/mask.ts';
+import {
+  type CCursor,
+  type CParser,
+  type CTree,
+  EngineFailure,
+  parseParts,
+  walkTop,
+} from '../../grammars/parser.ts';
 import { busOf } from '../kernel/index.ts';
 import { type BodyContext, scanBody } from './body.ts';
 import { readInitializer } from './initializer.ts';
@@ -11,6 +18,7 @@ import {
   type VariableItem,
 } from './items.ts';
 import { conditionsAt, type Directives, readDirectives } from './preprocessor.ts';
+import { readReached, rootsOf } from './reached.ts';
 import { readSuppressions } from './suppressions.ts';
 import { ID_STRUCTS, readIds } from './tables.ts';
 import { LineMap, simpleText, skipBrackets, splitList } from './text.ts';
@@ -35,6 +43,8 @@ const DULL_MACRO =
 const MAX_DEPTH = 200;
 const BUS_ADDRESS =
   /\bdma_addr\b|\bdma_buf\w*(?:\.|->)addr\b|\bsnd_(?:pcm_)?sgbuf_get_|\bsnd_dmaengine_|\bsnd_pcm_get_dma_buf|(?:\.|->)addr\b[^;]*\bdma_|\bdmab(?:\.|->)addr\b/;
+/** A file with more functions (the kernel's largest has some 2,000) gives only those that its drivers lead to. */
+const MANY_FUNCTIONS = 20_000;
 const STRUCT = /^[ \t]*struct\s+(\w+)\s*\{/gm;
 const STRUCT_MEMBER = /\bstruct\s+(\w+_driver)\s*(\*?)\s*(\w+)\s*;/g;
 
@@ -53,19 +63,15 @@ export function extractFacts(parser: CParser, text: string, read = scanBody): Fa
 
 /** What the grammar makes of a text. Where the engine itself gives up, nothing parsed: the whole file is damaged. */
 function layoutOf(parser: CParser, text: string, plain: string, lines: LineMap): Layout {
-  const masked = maskKernelC(text);
-  let tree: CTree;
+  const layout: Layout = { functions: [], declarations: [], damage: [], damaged: [] };
+  const masked = maskAndCount(text);
   try {
-    tree = parser.parse(masked);
+    for (const tree of parseParts(parser, masked)) readLayout(tree, plain, lines, layout);
+    return layout;
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error;
     const whole = { line: 1, endLine: lines.lineAt(text.length), bytes: text.length };
     return { functions: [], declarations: [], damage: [whole], damaged: [[0, text.length]] };
-  }
-  try {
-    return readLayout(tree, plain, lines);
-  } finally {
-    tree.delete();
   }
 }
 
@@ -77,8 +83,7 @@ interface Layout {
   readonly damaged: [number, number][];
 }
 
-function readLayout(tree: CTree, plain: string, lines: LineMap): Layout {
-  const layout: Layout = { functions: [], declarations: [], damage: [], damaged: [] };
+function readLayout(tree: CTree, plain: string, lines: LineMap, layout: Layout): void {
   walkTop(tree, (cursor, depth) => {
     const { nodeType: type, startIndex: start, endIndex: end } = cursor;
     if (type === 'function_definition') {
@@ -97,7 +102,6 @@ function readLayout(tree: CTree, plain: string, lines: LineMap): Layout {
     }
     return depth < MAX_DEPTH;
   });
-  return layout;
 }
 
 /** Offset of the body of the function definition under the cursor, -1 without one; the cursor stays. */
@@ -131,8 +135,9 @@ function assemble(
   const items = layout.functions;
   const spans = items.map((item) => [item.bodyStart, item.end] as const).sort((a, b) => a[0] - b[0]);
   const inFunction = (at: number): boolean => within(spans, at);
-  items.push(...readFunctionsByLayout(plain, inFunction));
-  for (const item of items) functions.push(readFunction(context, item, hookAssignments, read));
+  for (const item of readFunctionsByLayout(plain, inFunction)) items.push(item);
+  const readItem = (item: FunctionItem): FunctionFact => readFunction(context, item, hookAssignments, read);
+  if (items.length <= MANY_FUNCTIONS) for (const item of items) functions.push(readItem(item));
   for (const macro of directives.macros) {
     if (/\w\s*\(/.test(macro.body)) functions.push(readMacro(context, macro));
   }
@@ -153,6 +158,12 @@ function assemble(
     if (item && !seen.has(item.open)) addVariable(item, close, 'text');
   }
 
+  const macroUses = readMacroUses(plain, lines, inFunction);
+  const exports = [...plain.matchAll(EXPORT)].map((match) => match[1]!);
+  if (items.length > MANY_FUNCTIONS) {
+    const roots = [...rootsOf(instances, tables, macroUses), ...exports];
+    for (const fact of readReached(items, objects, roots, readItem)) functions.push(fact);
+  }
   return {
     instances: instances.sort((a, b) => a.line - b.line || a.column - b.column),
     objects,
@@ -161,10 +172,10 @@ function assemble(
     hookAssignments,
     structs: readStructs(plain),
     macros: driverMacros(directives).map(({ at, bodyAt: _, ...macro }) => ({ ...macro, ...lines.at(at) })),
-    macroUses: readMacroUses(plain, lines, inFunction),
+    macroUses,
     constants: directives.constants,
     includes: directives.includes,
-    exports: [...plain.matchAll(EXPORT)].map((match) => match[1]!),
+    exports,
     takesBusAddress: BUS_ADDRESS.test(plain),
     suppressions: readSuppressions(text, code, lines),
     damage: layout.damage,

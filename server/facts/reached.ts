@@ -1,0 +1,47 @@
+import type { FunctionItem } from './items.ts';
+import type { FunctionFact, InstanceFact, MacroUse, ObjectFact, TableFact } from './types.ts';
+
+/** Names that a file's drivers start from: their members, what their tables hold, arguments of registration macros. */
+export function rootsOf(
+  instances: readonly InstanceFact[],
+  tables: readonly TableFact[],
+  uses: readonly MacroUse[],
+): string[] {
+  return [
+    ...instances.flatMap(({ members }) => members.map(({ value }) => value)),
+    ...tables.flatMap(({ refs }) => refs),
+    ...uses.flatMap(({ args }) => args),
+  ];
+}
+
+/**
+ * Reads the functions that some names lead to, through calls, mentions and ops tables: of a file so large that the
+ * facts of all its functions would not fit into memory.
+ */
+export function* readReached(
+  items: readonly FunctionItem[],
+  objects: readonly ObjectFact[],
+  roots: readonly string[],
+  read: (item: FunctionItem) => FunctionFact,
+): Generator<FunctionFact> {
+  const byName = new Map<string, FunctionItem[]>();
+  for (const item of items) {
+    const same = byName.get(item.name);
+    if (same) same.push(item);
+    else byName.set(item.name, [item]);
+  }
+  const tables = new Map(objects.map((object) => [object.name, object.refs]));
+  const seen = new Set<string>();
+  const pending = [...roots];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    for (const ref of tables.get(name) ?? []) pending.push(ref);
+    for (const item of byName.get(name) ?? []) {
+      const fact = read(item);
+      for (const call of fact.calls) pending.push(call.name);
+      for (const ref of fact.refs) pending.push(ref.name);
+      yield fact;
+    }
+  }
+}
