@@ -96,7 +96,7 @@ describe('evidence of DMA', () => {
     of = await auditCases(CASES);
   });
 
-  it.fails('is direct along a path of calls, and names that path', () => {
+  it('is direct along a path of calls, and names that path', () => {
     const driver = one('whole');
     expect(driver.dma.class).toBe('direct');
     expect(driver.confidence).toBe('direct');
