@@ -8,7 +8,7 @@ import { type Examined, reportDrivers } from '../audit/report.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import type { Facts } from '../facts/types.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
-import { type KbuildModule, withIncludedSources } from '../tree/kbuild/index.ts';
+import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import type { KernelRoot } from '../tree/root.ts';
 import { busesOfTree } from './buses.ts';
 import { doubtedRows } from './doubt.ts';
@@ -37,7 +37,7 @@ export class LiveRoot {
   private readonly sources: LiveSources;
   private turn: Promise<unknown> = Promise.resolve();
   private readonly judged = new Map<string, Judged>();
-  private readonly byDir = new Map<string, readonly KbuildModule[]>();
+  private readonly byDir = new Map<string, ModuleMap>();
   private byFile: Map<string, KbuildModule[]> | undefined;
   private index: JudgedUnit | undefined;
   private indexed = new Map<string, Driver[]>();
@@ -102,16 +102,20 @@ export class LiveRoot {
     const known = this.byFile?.get(file);
     if (known) return known;
     const dir = dirname(file);
-    let modules = this.byDir.get(dir);
-    if (!modules) {
+    let map = this.byDir.get(dir);
+    if (!map) {
       const unit = { root: this.root, kernel: this.kernel, targets: [file], display: (name: string) => name };
-      modules = withIncludedSources(modulesAround(unit), {
-        includesOf: (source) => this.sources.scan(source)?.sources ?? [],
-        exists: (path) => this.sources.gatherer.exists(path),
-      }).modules;
-      this.byDir.set(dir, modules);
+      map = modulesAround(unit);
+      this.byDir.set(dir, map);
     }
-    return modules.filter((module) => module.sources.includes(file));
+    const own = map.modulesOf(file);
+    if (own.length === 0 && !file.endsWith('.c')) return [];
+    // Whether one of its neighbours takes a file in has to be read in all of them; mostly a Makefile names it.
+    const around = own.length > 0 ? { ...map, modules: own } : map;
+    return withIncludedSources(around, {
+      includesOf: (source) => this.sources.scan(source)?.sources ?? [],
+      exists: (path) => this.sources.gatherer.exists(path),
+    }).modulesOf(file);
   }
 
   /** Drivers in a file, by the judgement at hand; lines are those of the text that was judged. */

@@ -44,8 +44,8 @@ export function expressionOf(shape: HookShape, fn: FunctionNode, expression: str
       return true;
     }
     const tag = fn.fact.locals[root];
-    const flows = fn.fact.flows.filter(({ left }) => left === root);
-    const right = flows.length === 1 ? flows[0]!.right : undefined;
+    const values = new Set(fn.fact.flows.filter(({ left }) => left === root).map(({ right }) => right));
+    const right = values.size === 1 ? [...values][0] : undefined;
     if (!tag || !right || !follow(right)) return false;
     declarations.push(`struct ${tag} *${root} = ${spaced(right)};`);
     return true;

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   createMessageConnection,
   type MessageConnection,
@@ -11,8 +11,8 @@ import {
 } from 'vscode-jsonrpc/node.js';
 import type { Diagnostic, InitializeResult, PublishDiagnosticsParams } from 'vscode-languageserver/node.js';
 
-const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
-export const FIXTURES = fileURLToPath(new URL('../../fixtures', import.meta.url));
+const CLI = resolve('dist/cli.js');
+export const FIXTURES = resolve('test/fixtures');
 
 /** What a test may change in a client's `initialize`. */
 export interface ClientOptions {
