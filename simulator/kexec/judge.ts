@@ -52,13 +52,13 @@ function corruption(tally: Tally): string {
   const second = overwritten.some((h) => h.secondOrder)
     ? '; part of it through addresses that the device read from foreign memory'
     : '';
+  const first = tally.firstCorruption ? ` (${when(tally.firstCorruption)})` : '';
+  if (overwritten.length === 0) return `the SMMU's own queue overwrites ${whose(byQueue)}${first}`;
   const queue = byQueue.length > 0 ? `; the SMMU's own queue overwrites ${whose(byQueue)}` : '';
   const purgatory = tally.purgatoryHang
     ? '; purgatory would find its checksum wrong and hang without a message'
     : '';
-  const first = tally.firstCorruption ? ` (${when(tally.firstCorruption)})` : '';
-  const what = overwritten.length > 0 ? whose(overwritten) : 'nothing by the device itself';
-  return `device writes overwrite ${what}${first}${second}${queue}${purgatory}`;
+  return `device writes overwrite ${whose(overwritten)}${first}${second}${queue}${purgatory}`;
 }
 
 function targetBroken(e: Evidence): string {
@@ -86,7 +86,8 @@ function safe(e: Evidence): string {
   if (harmless.length > 0) {
     return `the device goes on, but its writes land in ${whose(harmless)}, which the next kernel does not use`;
   }
-  if (!tally.selfAlias.empty) return 'the device only reached its own fresh buffers';
+  if (!tally.selfAlias.empty)
+    return 'the device only reached its own fresh buffers and memory that nobody uses';
   return 'the device reached no memory of the next kernel';
 }
 

@@ -1,5 +1,6 @@
 /** One SMMU through a kexec: the drivers of both kernels at work on it, their handlers, and what they wrote. */
 import { hex } from '../machine/address.ts';
+import { streamIdBits } from '../machine/board.ts';
 import { createSmmu } from '../smmu/create.ts';
 import type {
   AllocationKind,
@@ -244,7 +245,7 @@ function smmuOptions(scenario: Scenario): SmmuOptions {
     gbpaAbort: scenario.iommu.gbpaAbort ? 1 : 0,
     ...(facts.streamMappingGroups ? { streamMappingGroups: facts.streamMappingGroups } : {}),
     ...(facts.outputBits ? { outputBits: facts.outputBits } : {}),
-    ...(facts.streamIdBits && facts.version === 3 ? { streamIdBits: facts.streamIdBits } : {}),
+    ...(facts.version === 3 ? { streamIdBits: streamIdBits(facts) } : {}),
   };
 }
 

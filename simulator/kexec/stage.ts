@@ -1,5 +1,5 @@
 /** The machine at the moment when the old kernel comes to the device's hook slot: what all policies start from. */
-import { MIB, subtractSpans } from '../machine/address.ts';
+import { InputError, MIB, subtractSpans } from '../machine/address.ts';
 import { initialContents, readsMemory } from '../machine/device.ts';
 import type { MappedBuffer } from '../machine/device-types.ts';
 import { PageSource, type ZoneOrder } from '../machine/growth.ts';
@@ -62,11 +62,11 @@ export function pageSource(order: ZoneOrder, offset: number, reach = Infinity): 
   );
 }
 
-/** A driver's allocator on `pages`. Throws RangeError when they are used up. */
+/** A driver's allocator on `pages`. Throws InputError when they are used up. */
 export function takeFrom(pages: PageSource): (bytes: number) => number {
   return (bytes) => {
     const span = pages.take(bytes);
-    if (!span) throw new RangeError(`no memory for a table of ${bytes} bytes`);
+    if (!span) throw new InputError(`no memory for a table of ${bytes} bytes`, 'SMMU driver', 'more RAM');
     return span.start;
   };
 }

@@ -167,10 +167,11 @@ export function checkBoard(board: Board, where: string): Board {
 
 /**
  * How many bits of StreamID an SMMU compares: v1/v2 IDR0.NUMSIDB, 15 without EXIDS
- * (`arm-smmu.c:arm_smmu_device_cfg_probe`); v3 IDR1.SIDSIZE.
+ * (`arm-smmu.c:arm_smmu_device_cfg_probe`); v3 IDR1.SIDSIZE, 20 where nothing is known (PCI
+ * requester IDs of several host bridges).
  */
 export function streamIdBits(smmu: Pick<BoardSmmu, 'version' | 'streamIdBits'>): number {
-  return smmu.version === 3 ? (smmu.streamIdBits ?? 32) : (smmu.streamIdBits ?? 15);
+  return smmu.version === 3 ? (smmu.streamIdBits ?? 20) : (smmu.streamIdBits ?? 15);
 }
 
 /** Throws InputError when the SMMU cannot see `streamId`. */

@@ -6,6 +6,7 @@ import type { FirstHit, OwnerHits, PolicyOutcome, TimelineEntry } from '../kexec
 import type { Scenario } from '../kexec/scenario-types.ts';
 import { hex, type Span } from '../machine/address.ts';
 import type { DeviceSpec } from '../machine/device-types.ts';
+import type { ExplainStep } from '../smmu/types.ts';
 
 /** What to put in beside the outcomes. */
 export interface JsonOptions {
@@ -36,6 +37,10 @@ function hits(list: readonly OwnerHits[]) {
   }));
 }
 
+function explainStep(step: ExplainStep) {
+  return 'pa' in step ? { ...step, pa: hex(step.pa) } : step;
+}
+
 /** One transaction. */
 export function traceEntry(e: TimelineEntry) {
   return {
@@ -49,7 +54,7 @@ export function traceEntry(e: TimelineEntry) {
     faults: e.faults,
     landed: e.pieces.map((p) => ({ pa: hex(p.pa), len: p.len, owner: p.owner.label })),
     ...(e.secondOrder ? { secondOrder: true } : {}),
-    ...(e.decision?.explain ? { explain: e.decision.explain } : {}),
+    ...(e.decision?.explain ? { explain: e.decision.explain.map(explainStep) } : {}),
   };
 }
 
