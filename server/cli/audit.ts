@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { type Audit, auditPaths } from '../project/project.ts';
 import { cacheFolder, codeName, FactCache } from '../tree/cache/index.ts';
 import { Progress } from './progress.ts';
-import { oneOf, readFileList, UsageError, wholeNumber } from './usage.ts';
+import { gather, oneOf, readFileList, UsageError, wholeNumber } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** Options that every command which audits takes. */
 export interface AuditFlags {
-  readonly filesFrom?: string;
+  readonly filesFrom?: readonly string[];
   readonly jobs?: string;
   readonly tree?: string;
   readonly kernelVersion?: string;
@@ -19,7 +19,7 @@ export interface AuditFlags {
 /** Adds the options of `AuditFlags` to a command. */
 export function withAuditFlags(command: Command): Command {
   return command
-    .option('--files-from <file>', 'read paths from a file, one a line; - for standard input')
+    .option('--files-from <file>', 'read paths from a file, one a line; - for standard input', gather)
     .option('--jobs <n>', 'threads to work with (default: as many as the machine has)')
     .option('--tree <dir>', 'kernel tree that the files belong to (default: found above each file)')
     .option('--kernel-version <x.y>', "kernel version to judge by (default: the tree's)")
@@ -33,7 +33,7 @@ export function withAuditFlags(command: Command): Command {
  * @throws UsageError
  */
 export async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Audit> {
-  const all = [...paths, ...(flags.filesFrom === undefined ? [] : readFileList(flags.filesFrom))];
+  const all = [...paths, ...(flags.filesFrom ?? []).flatMap(readFileList)];
   if (all.length === 0 && flags.filesFrom === undefined) {
     throw new UsageError('no path given: name files or directories, or use --files-from');
   }

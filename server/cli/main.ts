@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import type { Driver } from '../audit/model.ts';
+import { auditPaths } from '../project/project.ts';
 import { NoKernelTree } from '../project/units.ts';
 import { UnreadablePath } from '../tree/walk.ts';
 import { checkCommand } from './check.ts';
@@ -7,6 +9,7 @@ import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { inventoryCommand } from './inventory.ts';
 import { lspCommand } from './lsp.ts';
+import { simulateCommand } from './simulate.ts';
 import { EXIT, UsageError } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -20,6 +23,7 @@ function program(): Command {
     .addCommand(checkCommand())
     .addCommand(inventoryCommand())
     .addCommand(explainCommand())
+    .addCommand(simulateCommand(loadDrivers))
     .addCommand(lspCommand())
     .addCommand(doctorCommand())
     .showSuggestionAfterError(true);
@@ -31,11 +35,18 @@ function program(): Command {
   return root;
 }
 
+/** The drivers of one file, as `quiesce inventory` lists them: judged within their modules. */
+async function loadDrivers(path: string): Promise<readonly Driver[]> {
+  return (await auditPaths({ paths: [path] })).drivers;
+}
+
 /** A reader that goes away (`| head`) ends us without complaint; an interrupt at once. */
 function handleSignals(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.usage);
   });
+  // Nobody reads what we would complain about.
+  process.stderr.on('error', () => {});
   process.on('SIGINT', () => process.exit(EXIT.interrupted));
 }
 
@@ -54,7 +65,12 @@ async function main(): Promise<void> {
       process.stderr.write(`quiesce: ${error.message}\n`);
       process.exitCode = EXIT.usage;
     } else {
-      throw error;
+      // Not 1: that would say that there are findings.
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.stderr.write(
+        `quiesce ${TOOL_VERSION}: an error of quiesce itself, please report it:\n${text}\n`,
+      );
+      process.exitCode = EXIT.usage;
     }
   }
 }

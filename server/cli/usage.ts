@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readSync } from 'node:fs';
 import { closest, distance } from 'fastest-levenshtein';
 import { reasonOf } from '../tree/walk.ts';
 
@@ -43,17 +43,43 @@ export function readInput(option: string, path: string): string {
     stdinUsedBy = option;
   }
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
+    return path === '-' ? readStdin() : readFileSync(path, 'utf8');
   } catch (error) {
     throw new UsageError(`${option} ${path}: ${reasonOf(error)}`);
   }
 }
 
-/** Paths from a list, one a line (or NUL-separated); blank lines are skipped. */
+/** All of standard input. A parent may have left it non-blocking: then there is nothing yet, not nothing at all. */
+function readStdin(): string {
+  const chunks: Buffer[] = [];
+  const chunk = Buffer.alloc(64 * 1024);
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      const length = readSync(0, chunk);
+      if (length === 0) return Buffer.concat(chunks).toString('utf8');
+      chunks.push(Buffer.from(chunk.subarray(0, length)));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return Buffer.concat(chunks).toString('utf8');
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(clock, 0, 0, 10);
+    }
+  }
+}
+
+/**
+ * Paths from a list, one a line (or NUL-separated, as `git ls-files -z` writes them); blank lines are skipped.
+ * @throws UsageError
+ */
 export function readFileList(path: string): string[] {
   const text = readInput('--files-from', path);
-  return text
-    .split(text.includes('\0') ? '\0' : /\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+  return text.includes('\0')
+    ? text.split('\0').filter((line) => line !== '')
+    : text.split(/\r?\n/).filter((line) => line.trim() !== '');
+}
+
+/** For an option that may be given several times: gathers its values. */
+export function gather(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }

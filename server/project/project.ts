@@ -254,7 +254,8 @@ class UnitRun {
       this.pieces(files),
       (result) => {
         if ('scan' in result) this.scans.set(result.file, result.scan);
-        else if ('error' in result) this.skipped.push({ path: result.file, reason: result.error });
+        else if ('error' in result)
+          this.skipped.push({ path: join(this.unit.root, result.file), reason: result.error });
         this.options.onProgress?.(++done, files.length, 'scan');
       },
       this.options.signal,

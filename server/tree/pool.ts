@@ -8,7 +8,7 @@ import runHere, { type Result, type Task } from './task.ts';
 
 /** How work is spread. */
 export interface PoolOptions {
-  /** Threads; 1 works in this thread. Default: the machine's parallelism. */
+  /** Threads. Default: the machine's parallelism. */
   readonly jobs?: number;
   readonly engine?: Engine;
   /** What was read before; the pool neither writes it out nor closes it. */
@@ -21,10 +21,14 @@ export interface Piece {
   readonly size: number;
 }
 
-/** Threads that scan and parse files. `close` ends them. */
+/** Less work than this is done at once in this thread: a thread takes longer to start. */
+const SMALL_BYTES = 256 * 1024;
+
+/** Threads that scan and parse files; they start with the first work that is worth it. `close` ends them. */
 export class FactPool {
   readonly jobs: number;
-  private readonly pool: Tinypool | undefined;
+  private pool: Tinypool | undefined;
+  private readonly worker: string | undefined;
   private readonly engine: Engine;
   private readonly cache: FactCache | undefined;
 
@@ -32,19 +36,7 @@ export class FactPool {
     this.jobs = Math.max(1, options.jobs ?? availableParallelism());
     this.engine = options.engine ?? 'auto';
     this.cache = options.cache;
-    const worker = workerFile();
-    if (this.jobs > 1 && worker) {
-      this.pool = new Tinypool({
-        filename: worker,
-        runtime: 'worker_threads',
-        isolateWorkers: false,
-        minThreads: this.jobs,
-        maxThreads: this.jobs,
-        concurrentTasksPerWorker: 1,
-        // A worker keeps nothing between tasks: collect early rather than grow.
-        resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 },
-      });
-    }
+    this.worker = workerFile();
   }
 
   /**
@@ -72,14 +64,14 @@ export class FactPool {
     signal?: AbortSignal,
   ): Promise<void> {
     const tasks = batches(pieces, this.jobs).map((files) => this.task(kind, root, files));
-    if (!this.pool) {
+    const pool = this.threadsFor(pieces);
+    if (!pool) {
       for (const task of tasks) {
         signal?.throwIfAborted();
         for (const result of await runHere(task)) onResult(result);
       }
       return;
     }
-    const pool = this.pool;
     // Only as many tasks as threads, and one to follow each, are under way: memory is bound by the open work.
     let next = 0;
     const lane = async (): Promise<void> => {
@@ -93,6 +85,23 @@ export class FactPool {
 
   async close(): Promise<void> {
     await this.pool?.destroy();
+  }
+
+  /** The threads, when there are some already or the work is worth starting them. */
+  private threadsFor(pieces: readonly Piece[]): Tinypool | undefined {
+    if (this.pool || !this.worker || pieces.reduce((sum, { size }) => sum + size, 0) < SMALL_BYTES)
+      return this.pool;
+    this.pool = new Tinypool({
+      filename: this.worker,
+      runtime: 'worker_threads',
+      isolateWorkers: false,
+      minThreads: this.jobs,
+      maxThreads: this.jobs,
+      concurrentTasksPerWorker: 1,
+      // A worker keeps nothing between tasks: collect early rather than grow.
+      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 },
+    });
+    return this.pool;
   }
 
   private task(kind: Task['kind'], root: string, files: string[]): Task {

@@ -1,5 +1,5 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 
 /** Something below a named path that was not read, and why. */
 export interface Skipped {
@@ -21,77 +21,113 @@ export class UnreadablePath extends Error {
 
 /**
  * Collects `.c` and `.h` files. A file named itself is taken whatever its ending; a directory is walked whole, without
- * hidden directories and build output (`*.mod.c`).
+ * hidden directories, `node_modules` and build output (`*.mod.c`). Symbolic links are followed after everything that
+ * has no link in its path, so that a file is listed under its own name; each directory is walked once.
  * @throws UnreadablePath when a named path does not exist or cannot be read
  */
 export function walkPaths(paths: readonly string[]): Walked {
-  const files = new Set<string>();
-  const skipped: Skipped[] = [];
-  for (const path of paths) {
+  const walk = new Walk();
+  for (const path of paths) walk.named(path);
+  return { files: [...walk.files].sort(), skipped: walk.skipped };
+}
+
+class Walk {
+  readonly files = new Set<string>();
+  readonly skipped: Skipped[] = [];
+  /** Directories walked, by their real paths. */
+  private readonly seen = new Set<string>();
+  private readonly directories: string[] = [];
+  private readonly links: string[] = [];
+
+  named(path: string): void {
     const absolute = resolve(path);
-    let stat: ReturnType<typeof statSync>;
     try {
-      stat = statSync(absolute);
+      const stat = statSync(absolute);
+      if (stat.isDirectory()) {
+        readdirSync(absolute);
+        this.directories.push(absolute);
+      } else if (stat.isFile()) {
+        accessSync(absolute, constants.R_OK);
+        this.files.add(absolute);
+        return;
+      } else {
+        throw new UnreadablePath(`${path}: ${kindOf(stat)}, neither a file nor a directory`);
+      }
     } catch (error) {
+      if (error instanceof UnreadablePath) throw error;
       throw new UnreadablePath(`${path}: ${reasonOf(error)}`);
     }
-    if (stat.isDirectory()) walkDirectory(absolute, path);
-    else if (stat.isFile()) files.add(absolute);
-    else throw new UnreadablePath(`${path}: neither a file nor a directory`);
-  }
-  return { files: [...files].sort(), skipped };
-
-  function walkDirectory(start: string, named: string): void {
-    const seen = new Set<string>();
-    const pending = [start];
-    for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
-      let entries: Dirent[];
-      try {
-        const real = realpathSync(dir);
-        if (seen.has(real)) {
-          skipped.push({ path: dir, reason: 'directory loop by a symbolic link' });
-          continue;
-        }
-        seen.add(real);
-        entries = readdirSync(dir, { withFileTypes: true });
-      } catch (error) {
-        if (dir === start) throw new UnreadablePath(`${named}: ${reasonOf(error)}`);
-        skipped.push({ path: dir, reason: reasonOf(error) });
+    for (;;) {
+      const directory = this.directories.pop();
+      if (directory !== undefined) {
+        this.directory(directory);
         continue;
       }
-      for (const entry of entries) visit(dir, entry, pending, seen);
+      const link = this.links.shift();
+      if (link === undefined) return;
+      this.link(link);
     }
   }
 
-  function visit(dir: string, entry: Dirent, pending: string[], seen: Set<string>): void {
-    const path = join(dir, entry.name);
+  private directory(dir: string): void {
+    let entries: Dirent[];
+    try {
+      const real = realpathSync(dir);
+      if (this.seen.has(real)) return;
+      this.seen.add(real);
+      entries = readdirSync(dir, { withFileTypes: true });
+    } catch (error) {
+      this.skip(dir, reasonOf(error));
+      return;
+    }
+    for (const entry of entries) this.entry(join(dir, entry.name), entry);
+  }
+
+  private entry(path: string, entry: Dirent): void {
     if (entry.isDirectory()) {
-      if (!entry.name.startsWith('.') && entry.name !== 'node_modules') pending.push(path);
-      return;
+      if (!entry.name.startsWith('.') && entry.name !== 'node_modules') this.directories.push(path);
+    } else if (entry.isSymbolicLink()) {
+      if (!entry.name.startsWith('.')) this.links.push(path);
+    } else if (!entry.isFile()) {
+      this.skip(path, kindOf(entry));
+    } else if (isSource(entry.name)) {
+      this.files.add(path);
     }
-    if (entry.isSymbolicLink()) {
-      followLink(path, entry.name, pending, seen);
-      return;
-    }
-    if (!isSource(entry.name)) return;
-    if (entry.isFile()) files.add(path);
-    else skipped.push({ path, reason: 'not a regular file' });
   }
 
-  function followLink(path: string, name: string, pending: string[], seen: Set<string>): void {
+  private link(path: string): void {
     try {
       const stat = statSync(path);
       if (stat.isDirectory()) {
-        if (seen.has(realpathSync(path))) skipped.push({ path, reason: 'directory loop by a symbolic link' });
-        else pending.push(path);
-      } else if (isSource(name)) {
-        if (stat.isFile()) files.add(path);
-        else skipped.push({ path, reason: 'not a regular file' });
+        const real = realpathSync(path);
+        const here = realpathSync(dirname(path));
+        if (here === real || here.startsWith(`${real}${sep}`)) {
+          this.skip(path, 'directory loop by a symbolic link');
+        } else {
+          this.directories.push(path);
+        }
+      } else if (!stat.isFile()) {
+        this.skip(path, kindOf(stat));
+      } else if (isSource(path) && !this.files.has(realpathSync(path))) {
+        this.files.add(path);
       }
     } catch (error) {
-      if (isSource(name)) skipped.push({ path, reason: reasonOf(error) });
+      // A dangling link to something that is no source hides nothing from the audit.
+      if (isSource(path) || (error as NodeJS.ErrnoException).code === 'ELOOP')
+        this.skip(path, reasonOf(error));
     }
   }
+
+  private skip(path: string, reason: string): void {
+    this.skipped.push({ path, reason });
+  }
+}
+
+function kindOf(entry: Dirent | Stats): string {
+  if (entry.isFIFO()) return 'a named pipe';
+  if (entry.isSocket()) return 'a socket';
+  if (entry.isBlockDevice() || entry.isCharacterDevice()) return 'a device';
+  return 'not a regular file';
 }
 
 /** True for names that a walk takes: C sources and headers, without what a build writes. */
