@@ -66,7 +66,7 @@ export function candidatesOf(question: Question): Candidate[] {
   const removes = functionsOf(question, /^(?:remove|remove_new)$/);
   const suspends = suspendsOf(question);
   return [
-    ...usbHost(question),
+    ...ready(question),
     ...removes.flatMap((fn) => helpers(question, fn)),
     ...fromProbe(question),
     ...removes.flatMap((fn) => routines(question, fn)),
@@ -75,22 +75,61 @@ export function candidatesOf(question: Question): Candidate[] {
   ];
 }
 
-/** The HCD core has the hook ready made (`drivers/usb/core/hcd.c:usb_hcd_platform_shutdown`). */
-function usbHost({ scope, shape }: Question): Candidate[] {
-  const name = { platform_device: 'usb_hcd_platform_shutdown', pci_dev: 'usb_hcd_pci_shutdown' }[
-    shape.device
-  ];
-  if (!name || !calls(scope, /^(?:usb_add_hcd|usb_create_hcd|__usb_create_hcd)$/)) return [];
-  return [
-    {
-      existing: name,
-      argument: shape.argument,
-      declarations: [],
-      body: [],
-      includes: ['linux/usb/hcd.h'],
-      by: `${name}()`,
-    },
-  ];
+/**
+ * Hooks that a framework has ready made, by what shows that the driver is one of its: a call, or the framework's own
+ * remove in the driver struct.
+ */
+const READY: readonly {
+  readonly device: string;
+  readonly hook: string;
+  readonly include: string;
+  readonly calls?: RegExp;
+  readonly remove?: RegExp;
+}[] = [
+  {
+    // drivers/usb/core/hcd.c:usb_hcd_platform_shutdown
+    device: 'platform_device',
+    hook: 'usb_hcd_platform_shutdown',
+    include: 'linux/usb/hcd.h',
+    calls: /^(?:usb_add_hcd|usb_create_hcd|__usb_create_hcd)$/,
+  },
+  {
+    // drivers/usb/core/hcd-pci.c:usb_hcd_pci_shutdown
+    device: 'pci_dev',
+    hook: 'usb_hcd_pci_shutdown',
+    include: 'linux/usb/hcd.h',
+    remove: /^usb_hcd_pci_remove$/,
+  },
+  {
+    // drivers/ata/libata-core.c:ata_pci_shutdown_one
+    device: 'pci_dev',
+    hook: 'ata_pci_shutdown_one',
+    include: 'linux/libata.h',
+    remove: /^ata_pci_remove_one$/,
+  },
+  {
+    // drivers/ata/libahci_platform.c:ahci_platform_shutdown
+    device: 'platform_device',
+    hook: 'ahci_platform_shutdown',
+    include: 'linux/ahci_platform.h',
+    calls: /^ahci_platform_init_host$/,
+  },
+];
+
+function ready({ scope, shape, instance, file }: Question): Candidate[] {
+  const remove = instance.members.find(({ path }) => /^remove(?:_new)?$/.test(path))?.value ?? '';
+  return READY.filter(
+    (row) =>
+      row.device === shape.device &&
+      ((row.calls && calls(scope, row.calls, file)) || row.remove?.test(remove)),
+  ).map(({ hook, include }) => ({
+    existing: hook,
+    argument: shape.argument,
+    declarations: [],
+    body: [],
+    includes: [include],
+    by: `${hook}()`,
+  }));
 }
 
 function helpers(question: Question, fn: FunctionNode): Candidate[] {
