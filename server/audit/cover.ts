@@ -67,7 +67,8 @@ export function isCovered(quiescers: readonly Quiescer[]): boolean {
 }
 
 /** Calls of the driver that assembles components. */
-export const MASTER = /^(?:component_master_add_with_match|host1x_driver_register(?:_full)?)$/;
+export const MASTER =
+  /^(?:component_master_add_with_match|drm_of_component_probe|host1x_driver_register(?:_full)?)$/;
 
 /** The driver's own reboot notifier, when what it calls stops the device. Restart and sys-off handlers do not run. */
 function fromNotifier({ scope, reached, reader }: CoverQuestion): Quiescer[] {

@@ -105,8 +105,8 @@ function collect(
       // A sound buffer that only the CPU copies from: no code asks for its bus address.
       if (/^snd_/.test(row.name) && row.when && !takesBusAddress(context.scope)) return;
       const argument = call && row.device !== null ? call.args[row.device] : undefined;
-      const origin =
-        argument && fn ? originOf(context, argument, fn) : row.device === null ? 'own' : 'unknown';
+      const implied = row.device === null ? storedOrigin(context, row.storedIn, step) : 'unknown';
+      const origin = argument && fn ? originOf(context, argument, fn) : implied;
       uses.push({ row, step, file, line, call, origin, derived: false });
       return;
     }
@@ -121,6 +121,14 @@ function collect(
 
 function takesBusAddress(scope: ModuleScope): boolean {
   return scope.module.sources.some((file) => file.facts.takesBusAddress);
+}
+
+/** The device that the function stores for its framework, where it does: `src_vq->dev = inst->core->dev`. */
+function storedOrigin(context: DeviceContext, member: string | undefined, { node }: Step): Origin {
+  if (!member || node.kind !== 'function') return 'own';
+  const stores = node.fact.flows.filter((flow) => new RegExp(`q\\w*(?:->|\\.)${member}$`).test(flow.left));
+  const origins = stores.map((flow) => originOf(context, flow.right, node));
+  return origins.length > 0 && origins.every((origin) => origin === 'foreign') ? 'foreign' : 'own';
 }
 
 /** Reached only from a function that other modules call: evidence when it is surely on the own device. */

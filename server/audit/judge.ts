@@ -129,6 +129,7 @@ function examineInstance(
     populates: callsAny(reached, (name) => POPULATES.test(name)),
     isIommu,
     usesEngine: verdict.usesEngine,
+    isVirtual: isVirtual(dma, reached),
     iommu: isIommu ? iommuOpening(scope, site, file) : null,
     parentModules: bus.bus === 'auxiliary' ? auxiliaryParents(scope, { instance, file }) : [],
     twin: null,
@@ -193,6 +194,19 @@ function twinOf(one: Examined, all: readonly Examined[]): Examined['twin'] {
   return twin
     ? { instance: twin.driver.instance, file: twin.driver.file, hook: twin.driver.hook.function! }
     : null;
+}
+
+/** Calls with which a driver gets at hardware: registers, interrupts, clocks, a parent's regmap, firmware nodes. */
+const HARDWARE =
+  /ioremap|^(?:__raw_)?(?:read|write)[bwlq]|^io(?:read|write)|regmap|request(?:_threaded)?_irq|_get_irq|get_resource|^(?:devm_)?(?:clk|reset_control|of|fwnode|device_property|pci|pcim|usb)_/;
+
+/**
+ * True for a software device: its only evidence is the kind of buffer that it asks a media or sound framework for, and
+ * nothing that it runs touches hardware.
+ */
+function isVirtual(dma: Driver['dma'], reached: Reach): boolean {
+  if (dma.evidence.length === 0 || !dma.evidence.every(({ api }) => /^(?:vb2_|snd_)/.test(api))) return false;
+  return !callsAny(reached, (name) => HARDWARE.test(name));
 }
 
 /** True when the probe is a function that neither the module defines nor any table knows: nothing can be said. */

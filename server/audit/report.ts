@@ -17,6 +17,8 @@ export interface Examined {
   readonly isAggregate: boolean;
   readonly isIommu: boolean;
   readonly usesEngine: boolean;
+  /** Nothing of it touches hardware. */
+  readonly isVirtual: boolean;
   readonly iommu: Subject['iommu'];
   /** KBUILD_MODNAMEs whose drivers can be the parent, on the auxiliary bus. */
   readonly parentModules: readonly string[];
@@ -127,7 +129,7 @@ function fromOthers(one: Examined, around: Surroundings): Quiescer[] {
 /** The two axes: does the device go on by itself, and does anything on its bus hold it back. */
 function dangerOf(
   driver: Omit<Driver, 'findings'>,
-  { bus, subsystem, usesEngine }: Examined,
+  { bus, subsystem, usesEngine, isVirtual }: Examined,
 ): Pick<Subject, 'danger' | 'because'> {
   const where = subsystem ? `${subsystem.subsystem} device` : 'device';
   if (!isMaster(driver)) return { danger: 'low', because: 'it only declares a DMA mask' };
@@ -141,6 +143,7 @@ function dangerOf(
   if (driver.confidence === 'weak') {
     return { danger: 'low', because: 'whose device does the DMA could not be told' };
   }
+  if (isVirtual) return { danger: 'low', because: 'nothing in it touches hardware' };
   if (usesEngine) {
     return {
       danger: 'medium',

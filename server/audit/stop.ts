@@ -32,6 +32,9 @@ const NOT_THE_ENGINE =
   /irq|interrupt|timer|work|led|wake|phy|regulator|vcc|vdd|gpio|backlight|panel|sysfs|debugfs|mutex|lock|tasklet|napi|notif/i;
 /** Calls that gate what their argument names. */
 const GATE = /^(?:(?:devm_)?clk_|reset_control_|regulator_|gpiod?_|phy_)/;
+/** The kernel's containers, counters and files: what is removed or cleared there is no device. */
+const BOOKKEEPING =
+  /^(?:__)?(?:h?list|llist|idr|ida|xa|xas|rb|radix_tree|bitmap|kmem_cache|mempool|k[vz]?free|vfree|skb|dev_kfree|kfifo|sysfs|debugfs|proc|device_remove|class|cdev|misc_deregister|kobject|krealloc|put|of_node|atomic|refcount|kref|hash|completion|wait|memcg|mod_|module)(?:_|$)|_bit(?:_unlock)?$|_drvdata$/;
 /** A hook that hands over to the paired struct: nothing happens when that has no `.shutdown`. */
 const PAIRED: Readonly<Record<string, { struct: string; member: string }>> = {
   usb_hcd_platform_shutdown: { struct: 'hc_driver', member: 'shutdown' },
@@ -158,7 +161,8 @@ export class StopReader {
 
 /** A function of another module that no row knows: judged by its name, with the benefit of the doubt. */
 function byName(name: string): Stop {
-  if (STOPPING.test(name) && !NOT_THE_ENGINE.test(name)) return { level: 2, conditions: [], by: name };
+  if (STOPPING.test(name) && !NOT_THE_ENGINE.test(name) && !BOOKKEEPING.test(name))
+    return { level: 2, conditions: [], by: name };
   return { level: 1, conditions: [], by: null };
 }
 

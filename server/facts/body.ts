@@ -196,7 +196,9 @@ function previous(text: string, at: number): string {
 function isDeclared(text: string, at: number): boolean {
   let i = at - 1;
   while (i >= 0 && (text.charCodeAt(i) <= 32 || text[i] === '*')) i--;
-  return i >= 0 && /\w/.test(text[i]!);
+  return (
+    i >= 0 && /\w/.test(text[i]!) && !/\b(?:else|return|do)$/.test(text.slice(Math.max(0, i - 7), i + 1))
+  );
 }
 
 function isStore(text: string, at: number): boolean {

@@ -105,6 +105,7 @@ const ROWS: readonly DmaRow[] = [
   { name: 'dma_find_channel', role: 'client', device: null, source: `${ENGINE}:dma_find_channel` },
   { name: 'dma_get_any_slave_channel', role: 'client', device: null, source: 'drivers/dma/dmaengine.c:dma_get_any_slave_channel', note: "Called by a provider's translation of a channel number." },
   { name: 'dma_get_slave_channel', role: 'client', device: null, source: 'drivers/dma/dmaengine.c:dma_get_slave_channel', note: "Called by a provider's translation of a channel number." },
+  { name: 'omap_request_dma', role: 'client', device: null, source: 'include/linux/omap-dma.h:omap_request_dma', note: "The OMAP's own engine, without the framework." },
   { name: 'dma_request_chan', role: 'client', device: 0, source: `${ENGINE}:dma_request_chan` },
   { name: 'dma_request_chan_by_mask', role: 'client', device: null, source: `${ENGINE}:dma_request_chan_by_mask` },
   { name: 'dma_request_channel', role: 'client', device: null, source: `${ENGINE}:dma_request_channel` },

@@ -204,8 +204,8 @@ const ROWS: readonly DmaRow[] = [
   { name: 'saa7146_pgtable_alloc', role: 'library', device: 0, kind: 'autonomous', source: 'drivers/media/common/saa7146/saa7146_core.c:saa7146_pgtable_alloc' },
   { name: 'saa7146_vmalloc_build_pgtable', role: 'library', device: 0, kind: 'autonomous', source: 'drivers/media/common/saa7146/saa7146_core.c:saa7146_vmalloc_build_pgtable' },
   { name: 'ttpci_budget_init', role: 'library', device: null, kind: 'autonomous', source: 'drivers/media/pci/ttpci/budget-core.c:ttpci_budget_init' },
-  { name: 'vb2_dma_contig_memops', role: 'library', device: null, source: 'drivers/media/common/videobuf2/videobuf2-dma-contig.c:vb2_dma_contig_memops', note: 'Capture goes on by itself, a codec works on request.' },
-  { name: 'vb2_dma_sg_memops', role: 'library', device: null, source: 'drivers/media/common/videobuf2/videobuf2-dma-sg.c:vb2_dma_sg_memops', note: 'Capture goes on by itself, a codec works on request.' },
+  { name: 'vb2_dma_contig_memops', role: 'library', device: null, storedIn: 'dev', source: 'drivers/media/common/videobuf2/videobuf2-dma-contig.c:vb2_dma_contig_memops', note: 'Capture goes on by itself, a codec works on request.' },
+  { name: 'vb2_dma_sg_memops', role: 'library', device: null, storedIn: 'dev', source: 'drivers/media/common/videobuf2/videobuf2-dma-sg.c:vb2_dma_sg_memops', note: 'Capture goes on by itself, a codec works on request.' },
   { name: 'videobuf_queue_dma_contig_init', role: 'library', device: 2, kind: 'autonomous', source: 'drivers/media/v4l2-core/videobuf-dma-contig.c:videobuf_queue_dma_contig_init', holds: { before: '6.8' } },
   { name: 'videobuf_queue_sg_init', role: 'library', device: 2, kind: 'autonomous', source: 'drivers/media/v4l2-core/videobuf-dma-sg.c:videobuf_queue_sg_init', holds: { before: '6.8' } },
 

@@ -131,6 +131,8 @@ export interface DmaRow extends Sourced {
   readonly mask?: number;
   /** Only evidence when this argument matches: `snd_pcm_set_managed_buffer_all` with `SNDRV_DMA_TYPE_DEV…`. */
   readonly when?: { readonly arg: number; readonly matches: string };
+  /** The device is not among the arguments but stored in a member of this name nearby: `queue->dev = …`. */
+  readonly storedIn?: string;
   /** Only evidence when an initialiser of this struct in the module has this in this member: HCDs with `HCD_DMA`. */
   readonly needs?: { readonly struct: string; readonly member: string; readonly matches: string };
   /** Whether the device goes on by itself or only works on request (domain: autonomous NIC rings vs. MMC requests). */
