@@ -55,16 +55,18 @@ for (const copy of copies) {
   const expected = plain!.map((driver) => saying(driver, copy.names)).sort(byInstance);
   const got = renamed!.map((driver) => saying(driver, new Map())).sort(byInstance);
   compared += expected.length;
-  for (const [index, one] of expected.entries()) {
+  for (const one of expected) {
     const other = got.find(({ instance }) => instance === one.instance);
     if (!other || other.findings !== one.findings) {
       different++;
       process.stdout.write(
-        `FINDINGS ${copy.name} ${plain![index]!.instance} (${one.instance}): ${one.findings} | renamed: ${other?.findings ?? 'no such driver'}\n  ${one.rest}\n  ${other?.rest}\n`,
+        `FINDINGS ${copy.name} ${one.original} (${one.instance}): ${one.findings} | renamed: ${other?.findings ?? 'no such driver'}\n  ${one.rest}\n  ${other?.rest}\n`,
       );
     } else if (other.rest !== one.rest) {
       shifted++;
-      process.stdout.write(`evidence ${copy.name} (${one.instance}):\n  ${one.rest}\n  ${other.rest}\n`);
+      process.stdout.write(
+        `evidence ${copy.name} ${one.original} (${one.instance}):\n  ${one.rest}\n  ${other.rest}\n`,
+      );
     }
   }
   if (got.length !== expected.length) {
@@ -236,10 +238,11 @@ function replaceWords(text: string, names: ReadonlyMap<string, string>): string 
 function saying(
   driver: Driver,
   names: ReadonlyMap<string, string>,
-): { instance: string; findings: string; rest: string } {
+): { original: string; instance: string; findings: string; rest: string } {
   const to = (name: string | null): string => (name ?? '').replace(/\w+/g, (word) => names.get(word) ?? word);
   const { dma, hook } = driver;
   return {
+    original: driver.instance,
     instance: to(driver.instance),
     findings: driver.findings.map(({ rule, severity }) => `${severity} ${rule}`).join(', ') || 'none',
     rest: [
