@@ -11,7 +11,7 @@ import {
   skipSpace,
 } from './edits.ts';
 import { ROW } from './rows.ts';
-import { C_INIT, F_ELEMENT, F_MEMBER, F_STMT, F_STORAGE, F_TOP, type State } from './state.ts';
+import { C_INIT, F_ELEMENT, F_MEMBER, F_STMT, F_STORAGE, F_TOP, I_ASSIGN, type State } from './state.ts';
 import {
   T_AGG,
   T_ASSIGN,
@@ -122,7 +122,14 @@ function continuesOnNextLine(s: State, next: number): boolean {
 /** Outside functions: the head of a function, a variable with an initialiser, or a macro without a semicolon. */
 function resolveTop(s: State, next: number, storage: boolean): void {
   const { bytes } = s;
-  if (next === T_LBRACE) {
+  if (next === T_LBRACE && bytes[skipSpace(bytes, s.at + 1, s.length)] === 46) {
+    // `define_machine(x) { .name = … }`
+    s.applied[ROW.initialiserMacro]!++;
+    declareMacro(bytes, s.callOpen, s.callClose);
+    bytes[s.callClose] = 61;
+    s.item |= I_ASSIGN;
+    s.prev = T_ASSIGN;
+  } else if (next === T_LBRACE) {
     s.applied[ROW.functionMacro]!++;
     functionMacro(bytes, s.callOpen, s.callClose);
   } else if (next === T_ASSIGN || next === T_LBRACK) {

@@ -25,6 +25,8 @@ import {
   C_PARAMS,
   C_STRUCT,
   C_TOP,
+  F_ASM,
+  F_OPERANDS,
   I_ANY,
   I_ASSIGN,
   I_EXTERN,
@@ -51,6 +53,7 @@ import {
   T_SIZEOF,
   T_STAR,
   T_STORAGE,
+  T_STR,
   T_TYPE,
   W_ALIGNOF,
   W_ASM_INLINE,
@@ -65,6 +68,10 @@ export function identifier(s: State, start: number, end: number): void {
   if (s.pend !== 0) resolve(s, T_IDENT, start);
   if (s.prev === T_RPARAMS) endHead(s, start);
   const { prev } = s;
+  if (ctx === C_GROUP && (s.flags[s.depth - 1]! & (F_ASM | F_OPERANDS)) === F_ASM && end - start > 1) {
+    asmTemplate(s, start, end);
+    return;
+  }
   if (prev === T_CTRL) {
     // `if time_after(a, b)`: the macro brings the parentheses.
     if (bytes[end] === 40) {
@@ -210,6 +217,25 @@ function asmLabel(s: State, start: number, end: number): boolean {
   blankOut(s.bytes, start, close);
   s.at = close;
   return true;
+}
+
+/** `asm (MACRO(%0) : …)`, a macro that makes the text of the assembler: becomes a string. */
+function asmTemplate(s: State, start: number, end: number): void {
+  const { bytes } = s;
+  const open = skipSpace(bytes, end, s.length);
+  const close = bytes[open] === 40 ? closingParenthesis(s, open) : end;
+  const last = close < 0 ? end : close;
+  s.applied[ROW.asmTemplate]!++;
+  blankOut(bytes, start, last);
+  bytes[start] = 34;
+  bytes[last - 1] = 34;
+  if (hasNewline(bytes, start, last)) {
+    // A string ends with its line: an empty one stands for all.
+    bytes[last - 1] = 32;
+    bytes[start + 1] = 34;
+  }
+  s.at = last;
+  plain(s, T_STR, start, last);
 }
 
 /** A word behind a word in a declaration: one of the words there may be an attribute. True when this one was blanked. */

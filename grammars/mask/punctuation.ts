@@ -293,9 +293,10 @@ function fixPointer(s: State): void {
   if (before === T_TYPE && (declares(s.ctx) || s.ctx === C_GROUP)) {
     // `unsigned char SOME_ATTRIBUTE *p`
     blankPrev(s, ROW.unknownAttribute);
-  } else if (before === T_IDENT && s.older !== T_AGG && declares(s.ctx)) {
-    // `u8 SOME_ATTRIBUTE *p`, `SOME_ATTRIBUTE u8 *p`
-    if (isMacroName(bytes, s.beforeStart, s.beforeEnd) && !isMacroName(bytes, s.prevStart, s.prevEnd)) {
+  } else if (before === T_IDENT && declares(s.ctx)) {
+    // `u8 SOME_ATTRIBUTE *p`, `SOME_ATTRIBUTE u8 *p`, `struct a SOME_ATTRIBUTE *p`
+    if (s.older === T_AGG) blankPrev(s, ROW.unknownAttribute);
+    else if (isMacroName(bytes, s.beforeStart, s.beforeEnd) && !isMacroName(bytes, s.prevStart, s.prevEnd)) {
       s.applied[ROW.unknownAttribute]!++;
       blankOut(bytes, s.beforeStart, s.beforeEnd);
       s.dropBefore();

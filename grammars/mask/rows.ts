@@ -126,6 +126,13 @@ const ROWS = {
     before: 'static DEVICE_ATTR(a, 0644, b, c);\nDEFINE_PER_CPU(struct a, d) = { 0 };\n',
     after: 'static DEVICE_ATTR a             ;\nDEFINE_PER_CPU           d  = { 0 };\n',
   },
+  initialiserMacro: {
+    why:
+      'A macro that declares a variable and goes on with its initialiser. `NAME(a) { .b = 1 }` ' +
+      'becomes `NAME a= { .b = 1 }`.',
+    before: 'define_machine(a) {\n\t.name = "a",\n};\n',
+    after: 'define_machine a= {\n\t.name = "a",\n};\n',
+  },
   memberMacro: {
     why: "A macro that declares a struct's member. As `declarationMacro`.",
     before: 'struct a {\n\tDECLARE_BITMAP(b, 8);\n\tREG(c)\n\tint d;\n};\n',
@@ -267,6 +274,11 @@ const ROWS = {
     why: 'A macro that brings the parentheses of an operand of `asm`. Its name is blanked.',
     before: 'void f(void)\n{\n\tasm volatile("x %0" : : "r" cpu_to_le32(a), "r" (b));\n}\n',
     after: 'void f(void)\n{\n\tasm volatile("x %0" : : "r"            (a), "r" (b));\n}\n',
+  },
+  asmTemplate: {
+    why: 'A macro in the text of an `asm`. Becomes a string.',
+    before: 'void f(void)\n{\n\tasm volatile(DARN(%0, 1) : "=r" (a));\n}\n',
+    after: 'void f(void)\n{\n\tasm volatile("         " : "=r" (a));\n}\n',
   },
   alignofExpression: {
     why: '`__alignof__` of an expression. Read as `sizeof`.',
