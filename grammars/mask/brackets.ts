@@ -1,7 +1,7 @@
 /** What an opening bracket opens, and what is to be put right when it closes. */
 
 import { listArgument, plainMember, tidyArgument } from './arguments.ts';
-import { blankOut, closingParenthesis, readArguments, skipBlanks, skipSpace } from './edits.ts';
+import { blankOut, closingParenthesis, isMacroName, readArguments, skipBlanks, skipSpace } from './edits.ts';
 import { ROW } from './rows.ts';
 import {
   C_ARGS,
@@ -43,6 +43,7 @@ import {
   T_COMMA,
   T_CTRL,
   T_IDENT,
+  T_KEY,
   T_LBRACE,
   T_LPAREN,
   T_OFFSETOF,
@@ -64,6 +65,7 @@ import {
 
 /** Handles `(` at `s.at`. False when too many brackets are open. */
 export function openParenthesis(s: State): boolean {
+  if (s.prev === T_RPARAMS && s.depth === 0) nameMacro(s);
   const { prev, ctx } = s;
   if (prev === T_IDENT && s.before === T_AGG && taggedMacro(s)) return true;
   let kind = C_GROUP;
@@ -82,7 +84,7 @@ export function openParenthesis(s: State): boolean {
   else if (prev === T_CTRL) kind = C_CTRL;
   else if (prev === T_TYPEOF) flags = F_TYPEOF;
   else if (prev === T_OFFSETOF) flags = F_OFFSETOF;
-  else if (prev === T_ASM || (prev === T_QUAL && s.before === T_ASM)) flags = F_ASM;
+  else if (prev === T_ASM || s.before === T_ASM || (s.older === T_ASM && prev === T_KEY)) flags = F_ASM;
   else if (prev === T_RPARAMS || prev === T_TYPE) kind = C_PARAMS;
   else if (prev === T_RGROUP && s.bytes[skipSpace(s.bytes, s.groupOpen + 1, s.length)] === 42)
     kind = C_PARAMS;
@@ -129,6 +131,16 @@ function declaresPointer(s: State): boolean {
     if (ctx !== C_BODY || (s.before !== T_QUAL && s.before !== T_STORAGE)) return false;
   }
   return s.bytes[skipSpace(s.bytes, s.at + 1, s.length)] === 42;
+}
+
+/** `void NAME(2)(int a)`, a macro that makes a function's name: its arguments go. */
+function nameMacro(s: State): void {
+  if (s.prevStart !== s.callClose || !isMacroName(s.bytes, s.callName, s.callNameEnd)) return;
+  s.applied[ROW.nameMacro]!++;
+  blankOut(s.bytes, s.callNameEnd, s.callClose + 1);
+  s.prev = T_IDENT;
+  s.prevStart = s.callName;
+  s.prevEnd = s.callNameEnd;
 }
 
 /** `struct NAME(1) x;`, a macro that makes the tag: its arguments go. */

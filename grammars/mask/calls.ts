@@ -6,12 +6,23 @@ import {
   endMacro,
   functionMacro,
   hasNewline,
+  isWord,
   loopMacro,
   readArguments,
   skipSpace,
 } from './edits.ts';
 import { ROW } from './rows.ts';
-import { C_INIT, F_ELEMENT, F_MEMBER, F_STMT, F_STORAGE, F_TOP, I_ASSIGN, type State } from './state.ts';
+import {
+  C_INIT,
+  F_ELEMENT,
+  F_MACHINE,
+  F_MEMBER,
+  F_STMT,
+  F_STORAGE,
+  F_TOP,
+  I_ASSIGN,
+  type State,
+} from './state.ts';
 import {
   T_AGG,
   T_ASSIGN,
@@ -107,8 +118,24 @@ function resolveStatement(s: State, next: number): void {
       loopMacro(bytes, s.callName, s.callNameEnd, s.callOpen, s.callClose);
       s.prev = T_RCTRL;
       s.endItem();
+    } else if (next === T_IDENT && declaresVariable(s)) {
+      // `DARRAY(struct a) b;`: one argument the grammar reads as a type.
+      if (readArguments(bytes, s.callOpen, s.callClose).commas.length > 0) {
+        s.applied[ROW.typeMacro]!++;
+        blankOut(bytes, s.callOpen, s.callClose + 1);
+      }
     } else if (startsStatement(next) || next === T_RBRACE) endCall(s, ROW.noSemicolon, ';');
   }
+}
+
+/** Whether the word behind a macro, on its line and without parentheses, is a variable of the type that it makes. */
+function declaresVariable(s: State): boolean {
+  const { bytes, at } = s;
+  if (hasNewline(bytes, s.callClose, at)) return false;
+  let end = at;
+  while (isWord(bytes[end]!)) end++;
+  const follower = bytes[skipSpace(bytes, end, s.length)];
+  return follower === 59 || follower === 61 || follower === 44 || follower === 91;
 }
 
 /** After `for_each_x(a)` on a line of its own, `++n;` or `*p = 1;` or `(f)(x);` can only be its body. */
@@ -122,7 +149,9 @@ function continuesOnNextLine(s: State, next: number): boolean {
 /** Outside functions: the head of a function, a variable with an initialiser, or a macro without a semicolon. */
 function resolveTop(s: State, next: number, storage: boolean): void {
   const { bytes } = s;
-  if (next === T_LBRACE && bytes[skipSpace(bytes, s.at + 1, s.length)] === 46) {
+  if (next === T_DOT) {
+    beginMachine(s);
+  } else if (next === T_LBRACE && bytes[skipSpace(bytes, s.at + 1, s.length)] === 46) {
     // `define_machine(x) { .name = … }`
     s.applied[ROW.initialiserMacro]!++;
     declareMacro(bytes, s.callOpen, s.callClose);
@@ -148,6 +177,21 @@ function resolveTop(s: State, next: number, storage: boolean): void {
       s.prev = T_SEMI;
     } else endCall(s, ROW.noSemicolon, ';');
   }
+}
+
+/** `MACHINE_START(NAME, "text") .a = b, MACHINE_END`: becomes `MACHINE_START NAME={ .a = b, };`. */
+function beginMachine(s: State): void {
+  const { bytes, callOpen, callClose } = s;
+  const comma = readArguments(bytes, callOpen, callClose).commas[0];
+  if (comma === undefined) return;
+  s.applied[ROW.machineMacro]!++;
+  bytes[callOpen] = 32;
+  blankOut(bytes, comma, callClose + 1);
+  bytes[comma] = 61;
+  bytes[comma + 1] = 123;
+  s.item |= I_ASSIGN;
+  s.prev = T_ASSIGN;
+  if (s.push(C_INIT, comma + 1, F_MACHINE)) s.shift(T_LBRACE, comma + 1, comma + 2);
 }
 
 function endCall(s: State, row: number, end: ';' | ','): void {

@@ -26,6 +26,7 @@ import {
   C_STRUCT,
   C_TOP,
   F_ASM,
+  F_MACHINE,
   F_OPERANDS,
   I_ANY,
   I_ASSIGN,
@@ -50,12 +51,14 @@ import {
   T_RBRACE,
   T_RBRACK,
   T_RPARAMS,
+  T_SEMI,
   T_SIZEOF,
   T_STAR,
   T_STORAGE,
   T_STR,
   T_TYPE,
   W_ALIGNOF,
+  W_ALTERNATE,
   W_ASM_INLINE,
   W_ATTRIBUTE,
   W_ATTRIBUTE_ARGS,
@@ -70,6 +73,20 @@ export function identifier(s: State, start: number, end: number): void {
   const { prev } = s;
   if (ctx === C_GROUP && (s.flags[s.depth - 1]! & (F_ASM | F_OPERANDS)) === F_ASM && end - start > 1) {
     asmTemplate(s, start, end);
+    return;
+  }
+  if (
+    ctx === C_INIT &&
+    (s.flags[s.depth - 1]! & F_MACHINE) !== 0 &&
+    bytes[start - 1] === 10 &&
+    end - start > 2
+  ) {
+    // `MACHINE_END`
+    blankOut(bytes, start, end);
+    write(bytes, start, '};');
+    s.pop();
+    s.endItem();
+    s.shift(T_SEMI, start, end);
     return;
   }
   if (prev === T_CTRL) {
@@ -120,6 +137,14 @@ export function identifier(s: State, start: number, end: number): void {
 /** A word of one of the lists; `s.at` is behind it. False when the scan is to stop. */
 export function keyword(s: State, kind: number, start: number, end: number): boolean {
   const { bytes, ctx } = s;
+  if (kind === W_ALTERNATE) {
+    s.applied[ROW.alternateKeyword]!++;
+    const signed = bytes[start + 2] === 115;
+    const word = signed ? 'signed' : bytes[start + 2] === 99 ? 'const' : 'volatile';
+    blankOut(bytes, start, end);
+    write(bytes, start, word);
+    return keyword(s, signed ? T_TYPE : T_QUAL, start, start + word.length);
+  }
   if (kind >= W_ATTRIBUTE) {
     if (kind === W_ATTRIBUTE) {
       if (s.prev === T_DOT || s.prev === T_ARROW || bytes[end] === 91) identifier(s, start, end);

@@ -121,6 +121,11 @@ const ROWS = {
     before: 'SYSCALL_DEFINE2(f, int, a, long, b)\n{\n\treturn 0;\n}\n',
     after: 'SYSCALL_DEFINE2 f(                )\n{\n\treturn 0;\n}\n',
   },
+  nameMacro: {
+    why: "A macro that makes a function's name. Its arguments are blanked.",
+    before: 'void XOR_NAME(2)(int a, int b)\n{\n}\n',
+    after: 'void XOR_NAME   (int a, int b)\n{\n}\n',
+  },
   declarationMacro: {
     why: 'A macro that declares a variable. Its first argument that is no type becomes the ' + 'declarator.',
     before: 'static DEVICE_ATTR(a, 0644, b, c);\nDEFINE_PER_CPU(struct a, d) = { 0 };\n',
@@ -132,6 +137,13 @@ const ROWS = {
       'becomes `NAME a= { .b = 1 }`.',
     before: 'define_machine(a) {\n\t.name = "a",\n};\n',
     after: 'define_machine a= {\n\t.name = "a",\n};\n',
+  },
+  machineMacro: {
+    why:
+      'A pair of macros around an initialiser, `MACHINE_START(A, "text")` and `MACHINE_END`. ' +
+      'Become `MACHINE_START A={` and `};`.',
+    before: 'MACHINE_START(A, "a")\n\t.b = 1,\nMACHINE_END\n',
+    after: 'MACHINE_START A={    \n\t.b = 1,\n};         \n',
   },
   memberMacro: {
     why: "A macro that declares a struct's member. As `declarationMacro`.",
@@ -154,6 +166,13 @@ const ROWS = {
       'parentheses, `typeof` is the type.',
     before: 'void f(void)\n{\n\ttypeof(a->b) c = a->b;\n}\n',
     after: 'void f(void)\n{\n\ttypeof       c = a->b;\n}\n',
+  },
+  typeMacro: {
+    why:
+      "A macro with several arguments that makes a variable's type. Its arguments are blanked; " +
+      'one argument the grammar reads.',
+    before: 'void f(void)\n{\n\tKFIFO(int, 3) a = { 0 };\n}\n',
+    after: 'void f(void)\n{\n\tKFIFO         a = { 0 };\n}\n',
   },
   offsetofMember: {
     why: 'A member of a member in `offsetof`. The first member stays.',
@@ -179,6 +198,11 @@ const ROWS = {
     why: '`asm_inline`. Becomes `asm`.',
     before: 'void f(void)\n{\n\tasm_inline volatile("nop");\n}\n',
     after: 'void f(void)\n{\n\tasm        volatile("nop");\n}\n',
+  },
+  alternateKeyword: {
+    why: '`__const`, `__volatile`, `__signed` and their like. Lose their underscores.',
+    before: 'int f(__const char *a)\n{\n\treturn 0;\n}\n',
+    after: 'int f(const   char *a)\n{\n\treturn 0;\n}\n',
   },
   strayMemberSemicolon: {
     why: "A semicolon alone among a struct's members. Blanked.",

@@ -98,6 +98,8 @@ export function scan(s: State): void {
   }
   s.at = length;
   if (s.pend !== 0) resolveCall(s, T_EOF);
+  if (s.depth === 0 && s.prev === T_IDENT && s.itemBefore === 0 && s.item !== 0)
+    blankPrev(s, ROW.lonelyMacro);
 }
 
 /** `bytes[start, end)` is a string (`T_STR`) or a character (counted as a number). */

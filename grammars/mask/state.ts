@@ -45,6 +45,8 @@ export const F_GROUP_OF_MEMBERS = 1024;
 /** `asm (…)`, and the same behind its first colon. */
 export const F_ASM = 2048;
 export const F_OPERANDS = 4096;
+/** The initialiser that a macro opened and another will close. */
+export const F_MACHINE = 8192;
 
 /** What was seen of the statement, declaration or member under way; 0 at its start. */
 export const I_ANY = 1;

@@ -46,6 +46,8 @@ export const W_ATTRIBUTE_ARGS = 41;
 export const W_ASM_INLINE = 42;
 /** `__alignof__`, to be read as `sizeof`, which takes expressions, too. */
 export const W_ALIGNOF = 43;
+/** `__const` and the like, to be read without their underscores. */
+export const W_ALTERNATE = 48;
 /** `struct_group(…)` and its kin: the number of heading arguments is the code less this. */
 export const W_STRUCT_GROUP = 44;
 
@@ -89,10 +91,11 @@ const KEYWORDS: readonly (readonly [number, string])[] = [
   [
     T_TYPE,
     'int char void unsigned long short signed float double bool size_t ssize_t ptrdiff_t intptr_t uintptr_t _Bool ' +
-      '__signed__ int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t',
+      'int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t',
   ],
   [T_AGG, 'struct union enum'],
-  [T_QUAL, 'const volatile restrict __restrict__ __restrict __const __volatile__ __extension__ _Atomic'],
+  [T_QUAL, 'const volatile restrict __restrict__ __restrict __extension__ _Atomic'],
+  [W_ALTERNATE, '__const __const__ __volatile __volatile__ __signed __signed__'],
   [T_STORAGE, 'static extern inline register auto typedef __inline __inline__ thread_local __thread'],
   [T_KEY, 'return goto break continue case default'],
   [T_ELSE, 'else do'],
