@@ -109,7 +109,9 @@ function report(
     lines.push('', `## Disagreements: ${kind} (${rows.length})`, '');
     for (const row of rows) {
       const reason = reasons.get(`${row.file}\0${row.instance}`);
-      lines.push(`- \`${row.file}\` \`${row.instance}\` (${row.bus}): truth ${row.truth}; ours ${row.ours}${reason ? `. ${reason}` : ''}`);
+      lines.push(
+        `- \`${row.file}\` \`${row.instance}\` (${row.bus}): truth ${row.truth}; ours ${row.ours}${reason ? `. ${reason}` : ''}`,
+      );
     }
   }
   return `${lines.join('\n')}\n`;

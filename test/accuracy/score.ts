@@ -49,11 +49,13 @@ export function score(drivers: readonly Driver[], truth: Truth): Score {
     else note('hook', row, row.hasHook ? 'present' : 'absent', driver.hook.state);
     const expected = expectedMaster(row, truth);
     if (expected === undefined) continue;
-    const line = (classes[row.dmaClass] ??= {});
+    classes[row.dmaClass] ??= {};
+    const line = classes[row.dmaClass]!;
     line[driver.dma.class] = (line[driver.dma.class] ?? 0) + 1;
     const says = MASTER.has(driver.dma.class);
     if (says) {
-      const tier = (tiers[driver.confidence] ??= { right: 0, wrong: 0 });
+      tiers[driver.confidence] ??= { right: 0, wrong: 0 };
+      const tier = tiers[driver.confidence]!;
       if (expected) tier.right++;
       else tier.wrong++;
     }
@@ -72,7 +74,14 @@ export function score(drivers: readonly Driver[], truth: Truth): Score {
   return { rows: truth.rows.length, found, hookRight, dma, classes, tiers, disagreements };
 
   function note(kind: Disagreement['kind'], row: TruthRow, expected: string, got: string): void {
-    disagreements.push({ kind, file: row.file, instance: row.instance, bus: row.bus, truth: expected, ours: got });
+    disagreements.push({
+      kind,
+      file: row.file,
+      instance: row.instance,
+      bus: row.bus,
+      truth: expected,
+      ours: got,
+    });
   }
 }
 

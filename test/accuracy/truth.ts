@@ -30,7 +30,9 @@ export function readTruth(files: readonly string[]): Truth {
     const columns = head!.trim().split(',');
     const at = (name: string): number => columns.indexOf(name);
     if (at('own_dma') < 0 && at('shutdown_fn') < 0) {
-      throw new Error(`${basename(file)}: no truth file with hooks or own_dma (columns: ${columns.join(', ')})`);
+      throw new Error(
+        `${basename(file)}: no truth file with hooks or own_dma (columns: ${columns.join(', ')})`,
+      );
     }
     for (const line of lines) {
       const cells = line.trim().split(',');
