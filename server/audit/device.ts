@@ -53,7 +53,8 @@ const USB_OBJECTS = new Set(['usb_device', 'usb_interface', 'urb']);
 /** Accessors that lead from an object of a framework to the device behind it, or that hand their argument on. */
 const OWN_ACCESSOR =
   /^(?:mmc_dev|wiphy_dev|get_device|ibdev_to_\w*|to_dev\w*|\w*_to_dev(?:ice)?|\w+_dev|dev_of\w*|netdev_to\w*)$/;
-const CHANNEL_ACCESSOR = /^(?:dmaengine_get_dma_device|chan2dev|snd_dmaengine_pcm_get_chan)$/;
+const CHANNEL_ACCESSOR =
+  /^(?:dmaengine_get_dma_device|chan2dev|snd_dmaengine_pcm_get_chan|k3_udma_glue_[rt]x_get_dma_device)$/;
 
 /** Tells whose device `expression`, an argument in `from`, is. */
 export function originOf(context: DeviceContext, expression: string, from: FunctionNode): Origin {
