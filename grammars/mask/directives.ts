@@ -53,13 +53,9 @@ export function directiveEnd(s: State, hash: number): number {
     }
     i++;
   }
-  if (
-    comment >= 0 &&
-    i > commentEnd &&
-    bytes[commentEnd - 1] === SLASH &&
-    !hasBackslash(bytes, commentEnd, i)
-  ) {
-    moveCloser(s, commentEnd - 2, 2, i);
+  if (comment >= 0 && i > commentEnd && bytes[commentEnd - 1] === SLASH) {
+    if (hasBackslash(bytes, commentEnd, i)) dropComment(s, comment, commentEnd);
+    else moveCloser(s, commentEnd - 2, 2, i);
   }
   return i;
 }
