@@ -140,8 +140,12 @@ class UnitRun {
     const loose = [...targets].filter((file) => !claimed.has(file) && this.scans.get(file)?.driver);
     await this.parse([...claimed, ...loose]);
     await this.parseIncluded([...claimed, ...loose], INCLUDE_DEPTH);
+    const { kernel } = this.unit;
+    const buses = kernel ? await busesOfTree(kernel.root, this.pool, this.version) : undefined;
+    // What follows is this thread's work: the parsers' memory is given back first.
+    await this.pool.close();
     const derived = this.derive(libraries);
-    const context = await this.context(derived, libraries);
+    const context = this.context(derived, libraries, buses);
     const examined = this.examine(wanted, loose, targets, context);
     const surroundings = surroundingsOf(examined);
     const doubted = this.unit.kernel ? doubtedRows(this.unit.kernel, examined) : new Map<string, string>();
@@ -181,12 +185,11 @@ class UnitRun {
   }
 
   /** What the judgement rests on besides each module: libraries, the tree's own buses, what it exports. */
-  private async context(
+  private context(
     libraries: DerivedLibraries,
     modules: readonly KbuildModule[],
-  ): Promise<JudgeContext> {
-    const { kernel } = this.unit;
-    const buses = kernel ? await busesOfTree(kernel.root, this.pool, this.version) : undefined;
+    buses: JudgeContext['buses'],
+  ): JudgeContext {
     const exported = new Set([...this.scans.values()].flatMap((scan) => scan.exports));
     const all = new Map(libraries);
     if (this.options.shipped !== false) {
