@@ -31,7 +31,7 @@ const ATTRIBUTES = String.raw`(?:__\w+\b(?:\s*\((?:[^()]|\([^()]*\))*\))?\s*)*`;
 const DIMENSIONS = String.raw`(?:\s*\[[^\]]{0,200}\])*`;
 /** Written so that no text makes it try the same stretch in many ways: its parts cannot overlap. */
 const VARIABLE = new RegExp(
-  String.raw`\b(?:struct\s+(\w+)|[A-Za-z_]\w*)([\s*]*(?:\b(?:const|static|volatile|__\w+)\b[\s*]*){0,6})\b([A-Za-z_]\w*)(${DIMENSIONS})\s*(${ATTRIBUTES})=\s*\{`,
+  String.raw`\b(struct\s+(\w+)|[A-Za-z_]\w*)([\s*]*(?:\b(?:const|static|volatile|__\w+)\b[\s*]*){0,6})\b([A-Za-z_]\w*)(${DIMENSIONS})\s*(?:${ATTRIBUTES})=\s*\{`,
   'g',
 );
 
@@ -103,16 +103,15 @@ export function readVariables(plain: string, start: number, end: number): Variab
   VARIABLE.lastIndex = 0;
   for (let match = VARIABLE.exec(text); match; match = VARIABLE.exec(text)) {
     const open = start + match.index + match[0].length - 1;
-    const name = match[3]!;
-    if (!/^(?:struct|union|enum)$/.test(name)) {
-      const at = match[0].search(new RegExp(`\\b${name}\\b(?=${DIMENSIONS}\\s*${ATTRIBUTES}=\\s*\\{$)`));
+    const [, type, tag, stars, name, dimensions] = match as unknown as string[];
+    if (!/^(?:struct|union|enum)$/.test(name!)) {
       found.push({
-        name,
-        nameAt: start + match.index + Math.max(at, 0),
-        struct: match[1] ?? '',
+        name: name!,
+        nameAt: start + match.index + type!.length + stars!.length,
+        struct: tag ?? '',
         isStatic: /\bstatic\b/.test(lineBefore(text, match.index)),
-        isArray: match[4]!.includes('['),
-        isPointer: match[2]!.includes('*'),
+        isArray: dimensions!.includes('['),
+        isPointer: stars!.includes('*'),
         open,
       });
     }

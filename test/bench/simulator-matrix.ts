@@ -1,7 +1,7 @@
 /**
  * How long one full policy matrix of the default scenario takes, in Node and on one core.
  *
- *   npx esbuild test/bench/simulator-matrix.ts --bundle --platform=node --format=esm --outfile=/tmp/matrix.mjs && node /tmp/matrix.mjs
+ *   node test/run.js test/bench/simulator-matrix.ts
  */
 import process from 'node:process';
 import { simulate } from '../../simulator/kexec/engine.ts';

@@ -2,8 +2,7 @@
  * Holds the Kbuild reader against GNU make itself: evaluates every Makefile that one configuration reaches with `make`
  * and compares, for every object, the `.c` files linked into it, and for every directory the `-I` flags.
  *
- *   npx esbuild test/tools/kbuild-oracle.ts --bundle --platform=node --format=esm --outfile=/tmp/kbuild-oracle.mjs
- *   node /tmp/kbuild-oracle.mjs TREE CONFIG [DIR...]
+ *   node test/run.js test/tools/kbuild-oracle.ts TREE CONFIG [DIR...]
  *
  * CONFIG may be `random:SEED`: every option that a Makefile names gets y, m or nothing.
  *

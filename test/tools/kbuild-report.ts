@@ -2,8 +2,7 @@
  * Reports what the Kbuild reader makes of a kernel tree: modules, words it could not evaluate, `.c` files below
  * drivers, sound and net that no module compiles (with the reason), and, where given, how it agrees with a build.
  *
- *   npx esbuild test/tools/kbuild-report.ts --bundle --platform=node --format=esm --outfile=/tmp/kbuild-report.mjs
- *   node /tmp/kbuild-report.mjs TREE [--truth compiled-truth.csv]... [--modules modules.order]... [--config FILE] [--list]
+ *   node test/run.js test/tools/kbuild-report.ts TREE [--truth compiled-truth.csv]... [--modules modules.order]... [--config FILE] [--list]
  *
  * `--truth`: each row's source_file must be compiled into the row's module. `--modules`: each name in modules.order or
  * modules.builtin must be known. `--config`: a kernel's `.config`; each module of `--modules` must have its conditions

@@ -1,8 +1,7 @@
 /**
  * Writes `docs/kernel-facts.md` from the tables of `server/kernel/`.
  *
- *     npx esbuild test/tools/kernel-facts.ts --bundle --platform=node --format=esm --outfile=/tmp/facts.mjs
- *     node /tmp/facts.mjs --write docs/kernel-facts.md
+ *     node test/run.js test/tools/kernel-facts.ts --write docs/kernel-facts.md
  */
 import { writeFileSync } from 'node:fs';
 import {
