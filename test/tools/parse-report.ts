@@ -5,7 +5,7 @@
  * Walks the .c files under TREE/DIR… (default: drivers sound), parses each file as it is and masked, and prints the
  * files with an ERROR or a made-up token, the bytes under ERROR, the number of such nodes, and how many driver structs
  * that a regular expression finds come out as a declaration with that name and an initialiser. `--every 8` takes each
- * eighth file, `--list` names the files that still have an error with their bytes, `--rows` says how often each row of
+ * eighth file, `--list` names the files that still have an error with their bytes, and the structs not found, `--rows` says how often each row of
  * the mask fired and in how many files, `--compare` parses with the native engine, too, and counts the files on which
  * the trees differ.
  */
@@ -30,6 +30,8 @@ interface Tally {
   missingNodes: number;
   structs: number;
   structsClean: number;
+  /** Names of the structs that were not found in the last file. */
+  lost: string[];
   milliseconds: number;
 }
 
@@ -42,6 +44,7 @@ function newTally(): Tally {
     missingNodes: 0,
     structs: 0,
     structsClean: 0,
+    lost: [],
     milliseconds: 0,
   };
 }
@@ -93,6 +96,7 @@ function cpuMilliseconds(): number {
 }
 
 function judge(parser: CParser, text: string, structs: string[], tally: Tally): number {
+  tally.lost = [];
   const start = cpuMilliseconds();
   const tree = parser.parse(text);
   tally.milliseconds += cpuMilliseconds() - start;
@@ -110,6 +114,7 @@ function judge(parser: CParser, text: string, structs: string[], tally: Tally): 
       for (const name of structs) {
         const clean = found.get(name);
         if (clean !== undefined) tally.structs++;
+        else tally.lost.push(name);
         if (clean === true) tally.structsClean++;
       }
     }
@@ -183,6 +188,8 @@ async function report(
     const masked = maskAndCount(text);
     maskMilliseconds += cpuMilliseconds() - start;
     const left = judge(parser, masked.text, names, after);
+    if (wanted.list)
+      for (const name of after.lost) process.stdout.write(`${relative(tree, file)}\tlost ${name}\n`);
     if (wanted.list && left >= 0) process.stdout.write(`${relative(tree, file)}\t${left}\n`);
     for (const [i, row] of fired.entries()) {
       row.times += masked.applied[i]!;
