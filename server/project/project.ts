@@ -2,20 +2,20 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../grammars/parser.ts';
 import type { Surroundings } from '../audit/cover.ts';
-import type { DerivedLibraries } from '../audit/evidence.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
-import { deriveStops } from '../audit/libraries.ts';
 import type { Driver } from '../audit/model.ts';
 import { type Doubted, type Examined, reportDrivers } from '../audit/report.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
 import type { FactCache } from '../tree/cache/index.ts';
 import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import { FactPool, type Piece } from '../tree/pool.ts';
-import type { Result, Scan } from '../tree/task.ts';
+import { type Result, type Scan, unpackFacts } from '../tree/task.ts';
 import { type Skipped, walkPaths } from '../tree/walk.ts';
+import { Breath } from './breath.ts';
 import { busesOfTree } from './buses.ts';
+import { type Derived, deriveTree } from './derive.ts';
 import { doubtedRows } from './doubt.ts';
-import { deriveAll, Gatherer, INCLUDE_DEPTH } from './gather.ts';
+import { Gatherer, INCLUDE_DEPTH } from './gather.ts';
 import { mergeExamined, sortDrivers } from './merge.ts';
 import { FactStore } from './store.ts';
 import { modulesAround, type Unit, unitsOf } from './units.ts';
@@ -107,6 +107,8 @@ class UnitRun {
   private readonly store: FactStore;
   private readonly gatherer: Gatherer;
   private readonly scans = new Map<string, Scan>();
+  /** What parsed files include from the tree. */
+  private readonly included = new Map<string, readonly string[]>();
   private modules!: ModuleMap;
 
   constructor(
@@ -144,9 +146,8 @@ class UnitRun {
     const buses = kernel ? await busesOfTree(kernel.root, this.pool, this.version) : undefined;
     // What follows is this thread's work: the parsers' memory is given back first.
     await this.pool.close();
-    const derived = this.derive(libraries);
-    const context = this.context(derived, libraries, buses);
-    const examined = this.examine(wanted, loose, targets, context);
+    const context = this.context(await this.derive(libraries), buses);
+    const examined = await this.examine(wanted, loose, targets, context);
     const surroundings = surroundingsOf(examined);
     const doubted = this.unit.kernel ? doubtedRows(this.unit.kernel, examined) : new Map<string, string>();
     const reported = new Set([...targets].map(this.unit.display));
@@ -185,54 +186,48 @@ class UnitRun {
   }
 
   /** What the judgement rests on besides each module: libraries, the tree's own buses, what it exports. */
-  private context(
-    libraries: DerivedLibraries,
-    modules: readonly KbuildModule[],
-    buses: JudgeContext['buses'],
-  ): JudgeContext {
+  private context(derived: Derived, buses: JudgeContext['buses']): JudgeContext {
     const exported = new Set([...this.scans.values()].flatMap((scan) => scan.exports));
-    const all = new Map(libraries);
+    const all = new Map(derived.libraries);
     if (this.options.shipped !== false) {
       // What was read speaks for itself; the list answers for the rest of the kernel.
       for (const [name, device] of shippedLibraries(this.version)) {
         if (!exported.has(name)) all.set(name, { device, file: '' });
       }
     }
-    const stops = new Map<string, number>();
-    for (const module of modules) {
-      const files = this.gatherer.moduleFiles(module.path, module.sources, module);
-      for (const [name, level] of deriveStops(files, this.version)) stops.set(name, level);
-    }
     return {
       libraries: all,
-      stops,
+      stops: derived.stops,
       exported: new Set([...exported, ...[...this.scans.values()].flatMap((scan) => scan.probes)]),
       ...(this.version ? { version: this.version } : {}),
       ...(buses ? { buses } : {}),
     };
   }
 
-  private derive(modules: readonly KbuildModule[]): DerivedLibraries {
+  private derive(modules: readonly KbuildModule[]): Promise<Derived> {
     const files = modules.map(
       (module) => () => this.gatherer.moduleFiles(module.path, module.sources, module),
     );
-    return deriveAll(files, this.version);
+    return deriveTree(files, this.version);
   }
 
   private get version(): string | undefined {
     return this.options.version ?? this.unit.kernel?.version;
   }
 
-  private examine(
+  private async examine(
     wanted: readonly KbuildModule[],
     loose: readonly string[],
     targets: ReadonlySet<string>,
     context: JudgeContext,
-  ): Examined[] {
+  ): Promise<Examined[]> {
+    const breath = new Breath();
     const examined: Examined[] = [];
     const seen = new Set<string>();
     let done = 0;
     for (const module of wanted) {
+      await breath.take();
+      this.options.signal?.throwIfAborted();
       const files = this.gatherer.moduleFiles(module.path, module.sources, module);
       for (const one of examineModule(files, context)) {
         seen.add(one.driver.file);
@@ -242,6 +237,7 @@ class UnitRun {
     }
     for (const file of loose) {
       if (seen.has(this.unit.display(file)) || !targets.has(file)) continue;
+      await breath.take();
       const alone = examineModule(this.gatherer.moduleFiles(null, [file], []), context);
       if (alone.length > 0) this.totals.loose++;
       examined.push(...alone);
@@ -283,6 +279,10 @@ class UnitRun {
   private take(result: Result): void {
     if (!('facts' in result)) return;
     this.store.set(result.file, result.facts);
+    // Now, while the threads parse on: this one has nothing else to do.
+    const source = { path: this.unit.display(result.file), facts: unpackFacts(result.facts) };
+    const dirs = this.modules.modulesOf(result.file)[0] ?? [];
+    this.included.set(result.file, this.gatherer.includesOf(result.file, source, dirs));
     this.totals.parsedFiles++;
     this.totals.parsedBytes += result.bytes;
   }
@@ -291,11 +291,7 @@ class UnitRun {
   private async parseIncluded(files: readonly string[], depth: number): Promise<void> {
     const found = new Set<string>();
     for (const file of files) {
-      const dirs = this.modules.modulesOf(file)[0] ?? [];
-      const source = this.store.get(file);
-      for (const path of source ? this.gatherer.includesOf(file, source, dirs) : []) {
-        if (!this.store.has(path)) found.add(path);
-      }
+      for (const path of this.included.get(file) ?? []) if (!this.store.has(path)) found.add(path);
     }
     if (found.size === 0 || depth === 0) return;
     const unseen = [...found].filter((file) => !this.scans.has(file));

@@ -1,0 +1,64 @@
+import type { DerivedLibraries } from '../audit/evidence.ts';
+import { deriveLibraries, deriveStops, type LibraryEntry } from '../audit/libraries.ts';
+import type { ModuleFiles } from '../audit/scope.ts';
+import { Breath } from './breath.ts';
+
+/** What the libraries of a tree say about themselves. */
+export interface Derived {
+  /** Entry points that do DMA for their callers. */
+  readonly libraries: DerivedLibraries;
+  /** How far exported functions that could serve as a hook stop a device. */
+  readonly stops: ReadonlyMap<string, number>;
+}
+
+/** Chains of entry points of other modules' entry points are followed so far. */
+const ROUNDS = 4;
+
+/**
+ * Derives from modules until none adds an entry point. Gathering a module's files is what costs: a module is read again
+ * only when a function that it calls has become an entry point since.
+ */
+export async function deriveTree(
+  modules: readonly (() => ModuleFiles)[],
+  version?: string,
+): Promise<Derived> {
+  const libraries = new Map<string, LibraryEntry>();
+  const stops = new Map<string, number>();
+  const calls: ReadonlySet<string>[] = [];
+  const breath = new Breath();
+  let fresh = new Set<string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = fresh;
+    fresh = new Set();
+    for (const [index, gather] of modules.entries()) {
+      await breath.take();
+      // Also what this very round found: modules behind it see it, modules before it in the next.
+      const isConcerned = round === 0 || meets(calls[index]!, before) || meets(calls[index]!, fresh);
+      if (!isConcerned) continue;
+      const files = gather();
+      if (round === 0) {
+        calls[index] = callsOf(files);
+        for (const [name, level] of deriveStops(files, version)) stops.set(name, level);
+      }
+      for (const [name, entry] of deriveLibraries(files, libraries, version)) {
+        if (!libraries.has(name)) fresh.add(name);
+        libraries.set(name, entry);
+      }
+    }
+    if (fresh.size === 0) break;
+  }
+  return { libraries, stops };
+}
+
+function callsOf(files: ModuleFiles): Set<string> {
+  const names = new Set<string>();
+  for (const { facts } of [...files.sources, ...files.headers]) {
+    for (const fn of facts.functions) for (const call of fn.calls) names.add(call.name);
+  }
+  return names;
+}
+
+function meets(names: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  for (const name of others) if (names.has(name)) return true;
+  return false;
+}
