@@ -5,9 +5,9 @@
  * Walks the .c files under TREE/DIR… (default: drivers sound), parses each file as it is and masked, and prints the
  * files with an ERROR or a made-up token, the bytes under ERROR, the number of such nodes, and how many driver structs
  * that a regular expression finds come out as a declaration with that name and an initialiser. `--every 8` takes each
- * eighth file, `--list` names the files that still have an error with their bytes, and the structs not found, `--rows` says how often each row of
- * the mask fired and in how many files, `--compare` parses with the native engine, too, and counts the files on which
- * the trees differ.
+ * eighth file, `--list` names the files that still have an error with their bytes, and the structs not found, `--rows`
+ * says how often each row of the mask fired and in how many files, `--compare` parses with the native engine, too, and
+ * counts the files on which the trees differ.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
