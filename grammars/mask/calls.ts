@@ -4,6 +4,7 @@ import {
   blankOut,
   declareMacro,
   endMacro,
+  firstOnLine,
   functionMacro,
   hasNewline,
   isWord,
@@ -187,11 +188,12 @@ function beginMachine(s: State): void {
   s.applied[ROW.machineMacro]!++;
   bytes[callOpen] = 32;
   blankOut(bytes, comma, callClose + 1);
+  const brace = firstOnLine(bytes, comma + 1);
   bytes[comma] = 61;
-  bytes[comma + 1] = 123;
+  bytes[brace] = 123;
   s.item |= I_ASSIGN;
   s.prev = T_ASSIGN;
-  if (s.push(C_INIT, comma + 1, F_MACHINE)) s.shift(T_LBRACE, comma + 1, comma + 2);
+  if (s.push(C_INIT, brace, F_MACHINE)) s.shift(T_LBRACE, brace, brace + 1);
 }
 
 function endCall(s: State, row: number, end: ';' | ','): void {

@@ -187,6 +187,10 @@ export class Conditionals {
       group.broken = true;
     }
     group.lines.push(hash, end);
+    if (s.conditionals === 0 && s.cutInside) {
+      s.cutInside = false;
+      group.broken = true;
+    }
     if (group.inside || group.broken || group.silent) {
       s.applied[ROW.directiveInside]!++;
       for (let i = 0; i < group.lines.length; i += 2) blankOut(s.bytes, group.lines[i]!, group.lines[i + 1]!);

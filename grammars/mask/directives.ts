@@ -70,6 +70,7 @@ function moveCloser(s: State, at: number, size: number, end: number): void {
   const { bytes } = s;
   const last = bytes[end - 1] === RETURN ? end - 1 : end;
   if (last <= at + size) return;
+  for (let i = at + size; i < last; i++) if (bytes[i] === NEWLINE || bytes[i] === RETURN) return;
   s.applied[ROW.directiveTail]!++;
   for (let k = size - 1; k >= 0; k--) {
     bytes[last - size + k] = bytes[at + k]!;

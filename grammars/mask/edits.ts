@@ -171,6 +171,13 @@ export function loopMacro(
   write(bytes, name, room >= 5 ? 'while' : 'if');
 }
 
+/** Index of the first byte from `at` on that is no line end. */
+export function firstOnLine(bytes: Uint8Array, at: number): number {
+  let i = at;
+  while (bytes[i] === 10 || bytes[i] === 13) i++;
+  return i;
+}
+
 /** A type as the mask writes it into arguments: `STRUCT_a`, `INT`, `UNSIGNED_LONG`. */
 const MASKED_TYPE =
   /^(?:STRUCT|UNION|ENUM|CONST|VOLATILE|STATIC|UNSIGNED|SIGNED|INT|CHAR|VOID|LONG|SHORT|BOOL|SIZE_T)(?:_|$)/;
@@ -194,7 +201,7 @@ export function declareMacro(bytes: Uint8Array, open: number, close: number): vo
     return;
   }
   blankOut(bytes, open, close + 1);
-  bytes[open + 1] = UNDERSCORE;
+  bytes[firstOnLine(bytes, open + 1)] = UNDERSCORE;
 }
 
 /**

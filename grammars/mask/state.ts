@@ -120,6 +120,8 @@ export class State {
   /** Where the text can be cut in two between top-level items, at line starts about `PART_UNITS` apart. */
   readonly cuts: number[] = [];
   nextCut = PART_UNITS;
+  /** A cut was made inside the outermost conditional: its lines have to go. */
+  cutInside = false;
   /** How often each row fired. */
   readonly applied: Int32Array;
 
@@ -219,10 +221,12 @@ export class State {
     return C_TOP;
   }
 
-  /** Cuts before the token at `start`, if no bracket, no conditional and no item is open there. */
+  /** Cuts before the token at `start`, if no bracket, no item and at most one conditional is open there. */
   tryCut(start: number): void {
-    if (this.depth !== 0 || this.item !== 0 || this.pend !== 0 || this.conditionals !== 0) return;
+    if (this.depth !== 0 || this.item !== 0 || this.pend !== 0 || this.conditionals > 1) return;
     if (this.bytes[start - 1] !== 10) return;
+    // One conditional around half a file is a header's guard.
+    if (this.conditionals === 1) this.cutInside = true;
     this.cuts.push(start);
     this.nextCut = start + PART_UNITS;
   }

@@ -295,6 +295,22 @@ describe('a long text', () => {
     if (typeof native !== 'string') expect(items(parseParts(native, masked))).toEqual(expected);
   }, 60_000);
 
+  it('is cut inside the guard of a header', () => {
+    const body = '#define A_REGISTER 0x1234\n#ifdef B\nextern int b;\n#endif\n';
+    const text = `#ifndef A_H\n#define A_H\n${body.repeat(Math.ceil(4_100_000 / body.length))}#endif /* A_H */\n`;
+    const masked = maskAndCount(text);
+    expect(masked.cuts.length).toBe(2);
+    let conditionals = 0;
+    for (const tree of parseParts(wasm, masked)) {
+      expect(tree.root.hasError).toBe(false);
+      walkTop(tree, (cursor) => {
+        if (cursor.nodeType === 'preproc_ifdef') conditionals++;
+        return false;
+      });
+    }
+    expect(conditionals).toBe(text.split('#ifdef B').length - 1);
+  }, 60_000);
+
   it('of fifty megabytes is read, in bounded memory', () => {
     const comment = `/*${' nothing here '.repeat(6_000)}*/\n`;
     const unit = comment.repeat(40) + FILE;

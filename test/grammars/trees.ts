@@ -80,7 +80,13 @@ const PIECES = [
   '}', '[', ']', ';', ',', '=', '*', '&', '&&', '+', '?', ':', '.', '->', '...', '.x = 1,', '[0] = 2,', '= {', '};',
   '"s"', '"a" PRIx64 "b"', "'c'", '1', '0x1f', '64 K', '3200_HB', '\n', '\n', '\n#if 0\n', '\n#ifdef A\n', '\n#else\n',
   '\n#elif B\n', '\n#endif\n', '\n#define M(a...) a\n', '\n#include <a.h>\n', '/* c */', '// d\n', '/*', '*/', '"', "'",
-  '\\\n', '\r\n', '\t', '#', '\u00e9', '\u4e16', '\ud800', '\0', '\f', 'struct_group(a,', 'int f(void)\n{\n', '\n}\n',
+  '\\\n', '\r\n', '\t', '#', '\u00e9', '\u4e16', '\ud800', '\0', '\f', 'static NAME(\n',
+  '"s");\n',
+  'MACHINE_START(a,\n"b")\n.c = 1,\n',
+  'MACHINE_END',
+  '#include <a.h> \r \n',
+  '#define A /* b */ \r\n',
+  'struct_group(a,', 'int f(void)\n{\n', '\n}\n',
 ]; // biome-ignore format: a list of words
 
 /** Texts that look like C here and there. */
