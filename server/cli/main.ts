@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { inventoryCommand } from './inventory.ts';
 import { lspCommand } from './lsp.ts';
+import { keepHeapSmall } from './memory.ts';
 import { simulateCommand } from './simulate.ts';
 import { EXIT, UsageError } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
@@ -51,6 +52,7 @@ function handleSignals(): void {
 }
 
 async function main(): Promise<void> {
+  keepHeapSmall();
   handleSignals();
   try {
     await program().parseAsync();
