@@ -2,8 +2,9 @@
 
 import { type Clock, PHASES } from '../kexec/clock.ts';
 import type { Frontier, MemoryMap, SimulationResult } from '../kexec/engine.ts';
-import type { PolicyOutcome, TimelineEntry, Verdict } from '../kexec/outcome-types.ts';
+import type { PolicyOutcome, Verdict } from '../kexec/outcome-types.ts';
 import { formatSize, formatTime, hex, intersect, type Span, size } from '../machine/address.ts';
+import { MARKS, type Mark, markOf } from './marks.ts';
 import { type Lane, lanesOf } from './svg-lanes.ts';
 import { fillOf, styleSheet, type Theme } from './svg-style.ts';
 import { wrap } from './table.ts';
@@ -36,18 +37,6 @@ const VERDICT_CLASS: Readonly<Record<Verdict, string>> = {
   blocked: 'f-fine',
   safe: 'f-fine',
 };
-
-/** What a mark stands for. */
-type Mark = 'bad' | 'unsure' | 'leak' | 'alias' | 'fine' | 'stop';
-
-const MARKS: readonly (readonly [Mark, string])[] = [
-  ['bad', 'write over live memory of the next kernel'],
-  ['unsure', 'write into memory that is free at that time'],
-  ['leak', 'read of live memory of the next kernel'],
-  ['alias', "hit on the device's own fresh buffers"],
-  ['fine', 'reaches memory that nobody else uses (P0: as intended)'],
-  ['stop', 'terminated, or nothing answers'],
-];
 
 function escapeText(text: string): string {
   return text
@@ -157,15 +146,6 @@ function takenAt(frontier: Frontier, pa: number): number {
   const [a, b] = [points[after - 1], points[after]];
   if (!a || !b) return Infinity;
   return a.t + ((b.t - a.t) * (pa - a.pa)) / (b.pa - a.pa);
-}
-
-function markOf(entry: TimelineEntry, piece: TimelineEntry['pieces'][number]): Mark {
-  const { owner } = piece;
-  if (entry.phase === 'P0') return 'fine';
-  if (owner.side === 'next' && owner.kind === 'dma-buffer') return 'alias';
-  if (entry.dir === 'read') return owner.live && owner.side === 'next' ? 'leak' : 'fine';
-  if (owner.live) return 'bad';
-  return owner.side === 'next' ? 'unsure' : 'fine';
 }
 
 /** Marks on a grid of 2 px: a picture of ten thousand accesses stays small. */

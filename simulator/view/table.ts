@@ -6,6 +6,7 @@ import { formatFrequency } from '../kexec/frequency.ts';
 import type { Effect, PolicyOutcome, TimelineEntry } from '../kexec/outcome-types.ts';
 import { VERDICTS } from '../kexec/outcome-types.ts';
 import { formatSize, formatTime, hex } from '../machine/address.ts';
+import { assumedGroups } from './assumed.ts';
 
 /** The colours that a terminal has; picocolors' object is one. */
 export interface Paint {
@@ -175,15 +176,10 @@ function reasons(result: SimulationResult, paint: Paint): string[] {
 }
 
 function assumptions(result: SimulationResult, paint: Paint): string[] {
-  const groups = new Map<string, string[]>();
-  for (const a of result.scenario.assumptions) {
-    const at = a.file ? ` [${a.file}${a.line ? `:${a.line}` : ''}]` : '';
-    const key = a.because + at;
-    groups.set(key, [...(groups.get(key) ?? []), `${a.field}=${a.value}`]);
-  }
-  return [...groups].flatMap(([because, fields]) =>
-    wrap(`  ${[...new Set(fields)].join(', ')}: ${because}`, COLUMNS, '    ').map(paint.dim),
-  );
+  return assumedGroups(result.scenario.assumptions).flatMap(({ fields, because, file, line }) => {
+    const at = file ? ` [${file}${line ? `:${line}` : ''}]` : '';
+    return wrap(`  ${fields.join(', ')}: ${because}${at}`, COLUMNS, '    ').map(paint.dim);
+  });
 }
 
 function frequencyRows(frequencies: readonly PolicyFrequency[], paint: Paint): string[] {
