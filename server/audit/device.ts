@@ -1,5 +1,6 @@
 import { unwrap } from '../facts/text.ts';
-import { busOf } from '../kernel/index.ts';
+import { busOf, type Kernel } from '../kernel/index.ts';
+import { viewOf } from '../kernel/view.ts';
 import type { Caller } from './reach.ts';
 import type { FunctionNode, ModuleScope } from './scope.ts';
 
@@ -17,6 +18,8 @@ export interface DeviceContext {
   readonly scope: ModuleScope;
   /** Struct tag of the driver: `platform_driver`. */
   readonly struct: string;
+  /** For the buses that a project adds. */
+  readonly kernel?: Kernel;
   /** The module registers a DMA engine: `chan->device->dev` is its own. */
   readonly isProvider: boolean;
   readonly callers: (target: FunctionNode) => readonly Caller[];
@@ -59,6 +62,7 @@ const CHANNEL_ACCESSOR =
 /** Tells whose device `expression`, an argument in `from`, is. */
 export function originOf(context: DeviceContext, expression: string, from: FunctionNode): Origin {
   const isUsbController = context.struct === 'platform_driver' || context.struct === 'pci_driver';
+  const addedDevice = viewOf(context.kernel)?.buses.get(context.struct)?.device;
   return trace(expression, from, MAX_DEPTH, new Set());
 
   function trace(text: string, fn: FunctionNode, depth: number, seen: Set<string>): Origin {
@@ -143,9 +147,11 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
         : fields.length === 2
           ? ALL_DEVICE_STRUCTS.has(type)
           : fields.length > 2 && holdsBusDevice(fields.at(-3)!);
-      if (isParentOfOwn) return busOf(context.struct)?.dma === 'via-parent' ? 'own' : 'foreign';
+      if (isParentOfOwn)
+        return busOf(context.struct, context.kernel)?.dma === 'via-parent' ? 'own' : 'foreign';
       return 'own';
     }
+    if (type !== '' && type === addedDevice && (fields.length === 0 || last === 'dev')) return 'own';
     if (ALL_DEVICE_STRUCTS.has(type) && (fields.length === 0 || (fields.length === 1 && last === 'dev'))) {
       if (type === DEVICE_STRUCT[context.struct]) return 'own';
       return busIsHere(type) ? 'own' : undefined;

@@ -1,5 +1,5 @@
 import type { CallFact } from '../facts/types.ts';
-import { type DmaRow, dmaRow, libraryRow } from '../kernel/index.ts';
+import { type DmaRow, dmaRow, type Kernel, libraryRow } from '../kernel/index.ts';
 import { type DeviceContext, type Origin, originOf } from './device.ts';
 import type { LibraryEntry } from './libraries.ts';
 import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
@@ -46,9 +46,9 @@ export function judgeDma(
   reached: Reach,
   context: DeviceContext,
   libraries: DerivedLibraries,
-  version?: string,
+  kernel?: Kernel,
 ): DmaVerdict {
-  const uses = collect(reached, context, libraries, version);
+  const uses = collect(reached, context, libraries, kernel);
   const counted = uses.filter(
     (use) =>
       (use.origin !== 'foreign' || use.row.role === 'client') &&
@@ -78,7 +78,7 @@ function collect(
   reached: Reach,
   context: DeviceContext,
   libraries: DerivedLibraries,
-  version?: string,
+  kernel?: Kernel,
 ): Use[] {
   const uses: Use[] = [];
   for (const step of reached.steps) {
@@ -93,7 +93,7 @@ function collect(
   return uses;
 
   function add(step: Step, name: string, line: number, call: CallFact | null, fn: FunctionNode | null): void {
-    const row = dmaRow(name, version) ?? libraryRow(name, version);
+    const row = dmaRow(name, kernel) ?? libraryRow(name, kernel);
     const file = step.node.file;
     // A definition of the module's own under that name is walked instead.
     if (context.scope.resolve(name, file).some((node) => node.kind === 'function' && !node.fact.isMacro))

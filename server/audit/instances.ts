@@ -1,7 +1,9 @@
+import { byElement } from '../facts/elements.ts';
 import { expandUse } from '../facts/expand.ts';
-import type { InstanceFact, MacroFact, ObjectFact } from '../facts/types.ts';
+import type { DamageFact, InstanceFact, MacroFact, ObjectFact } from '../facts/types.ts';
 import { WRAPPERS } from '../kernel/buses.ts';
-import { busOf, registrationRow } from '../kernel/index.ts';
+import { busOf, type Kernel, registrationRow } from '../kernel/index.ts';
+import { viewOf } from '../kernel/view.ts';
 import type { ModuleFiles, SourceFile } from './scope.ts';
 
 /** A driver instance and the file that it is reported in. */
@@ -14,10 +16,10 @@ export interface Placed {
  * Every driver instance of a module: those written out, those inside a wrapper struct's variable, those that a macro
  * makes. In the order of files and lines.
  */
-export function instancesOf(module: ModuleFiles): Placed[] {
+export function instancesOf(module: ModuleFiles, kernel?: Kernel): Placed[] {
   const placed: Placed[] = [];
   const macros = macrosOf(module);
-  const wrappers = wrappersOf(module);
+  const wrappers = wrappersOf(module, kernel);
   for (const file of [...module.sources, ...module.headers]) {
     for (const instance of file.facts.instances) placed.push({ instance, file });
     for (const object of file.facts.objects) {
@@ -26,7 +28,7 @@ export function instancesOf(module: ModuleFiles): Placed[] {
     for (const use of file.facts.macroUses) {
       const lookup = (name: string): MacroFact | undefined => macros.get(name);
       if (macros.has(use.name)) {
-        for (const instance of expandUse(use, lookup)) placed.push({ instance, file });
+        for (const instance of expandUse(use, lookup, kernel)) placed.push({ instance, file });
         continue;
       }
       const made = registrationRow(use.name)?.generates;
@@ -51,6 +53,47 @@ export function instancesOf(module: ModuleFiles): Placed[] {
   return placed;
 }
 
+/**
+ * The module with the driver structs of buses that a project adds among its instances. Facts know nothing of projects:
+ * there such a struct is an object like any other.
+ */
+export function withOwnBuses(module: ModuleFiles, kernel: Kernel | undefined): ModuleFiles {
+  const own = viewOf(kernel)?.buses;
+  if (!own || own.size === 0) return module;
+  const convert = (file: SourceFile): SourceFile => {
+    const drivers = file.facts.objects.filter((object) => own.has(object.struct));
+    if (drivers.length === 0) return file;
+    const made = drivers.flatMap((object) => instancesIn(object, file.facts.damage));
+    const instances = [...file.facts.instances, ...made].sort(
+      (a, b) => a.line - b.line || a.column - b.column,
+    );
+    const objects = file.facts.objects.filter((object) => !drivers.includes(object));
+    return { ...file, facts: { ...file.facts, instances, objects } };
+  };
+  return { ...module, sources: module.sources.map(convert), headers: module.headers.map(convert) };
+}
+
+/** The drivers that an object holds: itself, or the elements of an array. */
+function instancesIn(object: ObjectFact, damage: readonly DamageFact[]): InstanceFact[] {
+  const { name, refs: _, isArray, ...fact } = object;
+  const isDamaged = damage.some(({ line, endLine }) => line <= fact.line && fact.line <= endLine);
+  const base = {
+    ...fact,
+    name,
+    variable: name,
+    found: 'tree' as const,
+    ...(isDamaged ? { damaged: true } : {}),
+  };
+  if (!isArray) return [base];
+  return [...byElement(fact.members)].map(([element, members]) => ({
+    ...base,
+    line: members[0]!.line,
+    column: members[0]!.column,
+    name: `${name}${element}`,
+    members,
+  }));
+}
+
 function macrosOf(module: ModuleFiles): Map<string, MacroFact> {
   const macros = new Map<string, MacroFact>();
   for (const file of [...module.headers, ...module.sources]) {
@@ -60,14 +103,17 @@ function macrosOf(module: ModuleFiles): Map<string, MacroFact> {
 }
 
 /** Structs of the module that hold a driver struct: tag to members. */
-function wrappersOf(module: ModuleFiles): Map<string, { name: string; struct: string }[]> {
+function wrappersOf(
+  module: ModuleFiles,
+  kernel: Kernel | undefined,
+): Map<string, { name: string; struct: string }[]> {
   const wrappers = new Map<string, { name: string; struct: string }[]>(
     WRAPPERS.map((row) => [row.struct, [{ name: row.member.join('.'), struct: row.wraps }]]),
   );
   for (const file of [...module.headers, ...module.sources]) {
     for (const struct of file.facts.structs) {
-      const members = struct.members.filter((member) => !member.pointer && busOf(member.struct));
-      if (members.length > 0 && !busOf(struct.name)) wrappers.set(struct.name, members);
+      const members = struct.members.filter((member) => !member.pointer && busOf(member.struct, kernel));
+      if (members.length > 0 && !busOf(struct.name, kernel)) wrappers.set(struct.name, members);
     }
   }
   return wrappers;

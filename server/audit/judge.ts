@@ -1,5 +1,6 @@
-import { type BusRow, busOf, dmaRow, IOMMU_REGISTRATIONS, libraryRow } from '../kernel/index.ts';
+import { type BusRow, busOf, dmaRow, IOMMU_REGISTRATIONS, type Kernel, libraryRow } from '../kernel/index.ts';
 import { type SubsystemRow, subsystemOf } from '../kernel/subsystems.ts';
+import { viewOf } from '../kernel/view.ts';
 import {
   type Aggregate,
   callsAny,
@@ -11,7 +12,7 @@ import {
 } from './cover.ts';
 import { type DerivedLibraries, judgeDma } from './evidence.ts';
 import { findHook, readHook } from './hook.ts';
-import { instancesOf, type Placed } from './instances.ts';
+import { instancesOf, type Placed, withOwnBuses } from './instances.ts';
 import { iommuOpening } from './iommu.ts';
 import { matchOf } from './match.ts';
 import type { Driver } from './model.ts';
@@ -22,8 +23,8 @@ import { StopReader } from './stop.ts';
 
 /** What a judgement rests on besides the module itself. */
 export interface JudgeContext {
-  /** Kernel version as `major.minor`, undefined when unknown: facts that hold everywhere. */
-  readonly version?: string;
+  /** Its version, and what a project adds; undefined when unknown: facts that hold everywhere. */
+  readonly kernel?: Kernel;
   readonly libraries: DerivedLibraries;
   /** Bus rows that the tree itself corrects: its bus_type has or lacks a `.shutdown`. */
   readonly buses?: ReadonlyMap<string, BusRow>;
@@ -41,11 +42,12 @@ export function judgeModule(module: ModuleFiles, context: JudgeContext, around =
 
 /** Reads every driver instance of a module: all but what other modules decide, and without findings. */
 export function examineModule(module: ModuleFiles, context: JudgeContext): Examined[] {
-  const placed = instancesOf(module);
+  const own = withOwnBuses(module, context.kernel);
+  const placed = instancesOf(own, context.kernel);
   if (placed.length === 0) return [];
-  const scope = new ModuleScope(module);
-  const reader = new StopReader(scope, context.version, context.stops);
-  const isProvider = registersEngine(scope);
+  const scope = new ModuleScope(own);
+  const reader = new StopReader(scope, context.kernel, context.stops);
+  const isProvider = registersEngine(scope, context.kernel);
   const examined = placed.map((one) =>
     examineInstance(scope, reader, one, placed.length, isProvider, context),
   );
@@ -86,16 +88,22 @@ function examineInstance(
   isProvider: boolean,
   context: JudgeContext,
 ): Examined {
-  const { version } = context;
+  const { kernel } = context;
   const arch = /^arch\/(\w+)\//.exec(file.path)?.[1];
   // A struct that this version should not have is judged by what is known of it.
-  const known = (busOf(instance.struct, version, arch) ?? busOf(instance.struct))!;
-  const bus = context.buses?.get(instance.struct) ?? known;
+  const known = (busOf(instance.struct, kernel, arch) ?? busOf(instance.struct))!;
+  const bus = viewOf(kernel)?.buses.get(instance.struct) ?? context.buses?.get(instance.struct) ?? known;
   const entries = entriesOf(scope, instance, file);
   if (instances === 1) entries.push(...initEntries(scope), ...servicesOf(scope));
   const reached = reach(scope, entries);
-  const device = { scope, struct: instance.struct, isProvider, callers: reached.callers };
-  const verdict = judgeDma(withMembers(reached, instance, file), device, context.libraries, version);
+  const device = {
+    scope,
+    struct: instance.struct,
+    isProvider,
+    callers: reached.callers,
+    ...(kernel ? { kernel } : {}),
+  };
+  const verdict = judgeDma(withMembers(reached, instance, file), device, context.libraries, kernel);
   const subsystem = subsystemReached(reached);
   const site = findHook(scope, instance, file, bus);
   const read = readHook(scope, site, file, reader);
@@ -215,9 +223,7 @@ function probeIsElsewhere(scope: ModuleScope, { instance, file }: Placed, contex
   if (!probe || !/^\w+$/.test(probe) || probe === 'NULL' || probe === '0') return false;
   if (scope.resolve(probe, file).length > 0) return false;
   if (instance.macro && scope.resolve(instance.macro, file).length > 0) return false;
-  return (
-    !libraryRow(probe, context.version) && !context.libraries.has(probe) && !context.exported?.has(probe)
-  );
+  return !libraryRow(probe, context.kernel) && !context.libraries.has(probe) && !context.exported?.has(probe);
 }
 
 function auxiliaryParents(scope: ModuleScope, { instance, file }: Placed): string[] {
@@ -227,10 +233,10 @@ function auxiliaryParents(scope: ModuleScope, { instance, file }: Placed): strin
     .map((id) => id.split('.')[0]!);
 }
 
-function registersEngine(scope: ModuleScope): boolean {
+function registersEngine(scope: ModuleScope, kernel?: Kernel): boolean {
   for (const node of scope.nodes()) {
     if (node.kind !== 'function') continue;
-    if (node.fact.calls.some((call) => dmaRow(call.name)?.role === 'provider')) return true;
+    if (node.fact.calls.some((call) => dmaRow(call.name, kernel)?.role === 'provider')) return true;
   }
   return false;
 }

@@ -1,4 +1,4 @@
-import { dmaRow, libraryRow, notDmaRow } from '../kernel/index.ts';
+import { dmaRow, type Kernel, libraryRow, notDmaRow } from '../kernel/index.ts';
 import { type DeviceContext, originOf } from './device.ts';
 import type { DerivedLibraries } from './evidence.ts';
 import { type Reach, reachCalls } from './reach.ts';
@@ -21,16 +21,16 @@ export interface LibraryEntry {
 export function deriveLibraries(
   module: ModuleFiles,
   known: DerivedLibraries,
-  version?: string,
+  kernel?: Kernel,
 ): Map<string, LibraryEntry> {
   const found = new Map<string, LibraryEntry>();
   const scope = new ModuleScope(module);
-  if (!usesAny(scope, known, version)) return found;
+  if (!usesAny(scope, known, kernel)) return found;
   for (const file of module.sources) {
     for (const name of file.facts.exports) {
-      if (dmaRow(name, version) || libraryRow(name, version) || notDmaRow(name, version)) continue;
+      if (dmaRow(name, kernel) || libraryRow(name, kernel) || notDmaRow(name, kernel)) continue;
       for (const node of scope.resolve(name, file)) {
-        const device = deviceArgument(scope, node, known, version);
+        const device = deviceArgument(scope, node, known, kernel);
         if (device !== undefined) found.set(name, { device, file: file.path });
       }
     }
@@ -39,9 +39,9 @@ export function deriveLibraries(
 }
 
 /** How far a module's exported functions that could serve as a hook, or be called from one, stop a device. */
-export function deriveStops(module: ModuleFiles, version?: string): Map<string, number> {
+export function deriveStops(module: ModuleFiles, kernel?: Kernel): Map<string, number> {
   const scope = new ModuleScope(module);
-  const reader = new StopReader(scope, version);
+  const reader = new StopReader(scope, kernel);
   const found = new Map<string, number>();
   for (const file of module.sources) {
     for (const name of file.facts.exports) {
@@ -53,16 +53,16 @@ export function deriveStops(module: ModuleFiles, version?: string): Map<string, 
 }
 
 /** True when any function of the module calls something that could make an entry point. */
-function usesAny(scope: ModuleScope, known: DerivedLibraries, version?: string): boolean {
+function usesAny(scope: ModuleScope, known: DerivedLibraries, kernel?: Kernel): boolean {
   for (const node of scope.nodes()) {
-    if (node.kind === 'function' && node.fact.calls.some((call) => isDma(call.name, known, version)))
+    if (node.kind === 'function' && node.fact.calls.some((call) => isDma(call.name, known, kernel)))
       return true;
   }
   return false;
 }
 
-function isDma(name: string, known: DerivedLibraries, version?: string): boolean {
-  const row = dmaRow(name, version) ?? libraryRow(name, version);
+function isDma(name: string, known: DerivedLibraries, kernel?: Kernel): boolean {
+  const row = dmaRow(name, kernel) ?? libraryRow(name, kernel);
   return row ? row.role === 'alloc' || row.role === 'map' || row.role === 'library' : known.has(name);
 }
 
@@ -70,11 +70,11 @@ function deviceArgument(
   scope: ModuleScope,
   node: Node,
   known: DerivedLibraries,
-  version?: string,
+  kernel?: Kernel,
 ): number | undefined {
   if (node.kind === 'object') {
     const members = node.fact.refs.flatMap((ref) => scope.functions(ref, node.file));
-    for (const member of members) if (deviceArgument(scope, member, known, version) !== undefined) return -1;
+    for (const member of members) if (deviceArgument(scope, member, known, kernel) !== undefined) return -1;
     return undefined;
   }
   if (node.kind !== 'function' || node.fact.isMacro) return undefined;
@@ -87,7 +87,7 @@ function deviceArgument(
     entry: node,
     isOwnMember: (fields) => storesOwnDevice(scope, fields),
   };
-  return firstArgument(reached, context, known, version);
+  return firstArgument(reached, context, known, kernel);
 }
 
 /**
@@ -111,13 +111,13 @@ function firstArgument(
   reached: Reach,
   context: DeviceContext,
   known: DerivedLibraries,
-  version?: string,
+  kernel?: Kernel,
 ): number | undefined {
   for (const { node } of reached.steps) {
     if (node.kind !== 'function') continue;
     for (const call of node.fact.calls) {
-      if (!isDma(call.name, known, version) || isOwnFunction(context.scope, call.name, node)) continue;
-      const row = dmaRow(call.name, version) ?? libraryRow(call.name, version);
+      if (!isDma(call.name, known, kernel) || isOwnFunction(context.scope, call.name, node)) continue;
+      const row = dmaRow(call.name, kernel) ?? libraryRow(call.name, kernel);
       if (row?.when && !new RegExp(row.when.matches).test(call.args[row.when.arg] ?? '')) continue;
       const index = row ? row.device : (known.get(call.name)?.device ?? null);
       if (index === null || index < 0) continue;

@@ -1,7 +1,7 @@
 import { isTalk } from '../facts/body.ts';
 import type { CallFact } from '../facts/types.ts';
 import { configMatters } from '../kernel/config.ts';
-import { quiesceRow } from '../kernel/index.ts';
+import { type Kernel, quiesceRow, statedQuiesceRow } from '../kernel/index.ts';
 import type { FunctionNode, ModuleScope, Node } from './scope.ts';
 
 /** How far a hook's code goes towards stopping the device (see `QuiesceLevel`), and what that hangs on. */
@@ -44,16 +44,16 @@ const PAIRED: Readonly<Record<string, { struct: string; member: string }>> = {
 /** Reads the code of hooks of one module, functions resolved through the module. */
 export class StopReader {
   private readonly scope: ModuleScope;
-  private readonly version: string | undefined;
+  private readonly kernel: Kernel | undefined;
   private readonly elsewhere: ReadonlyMap<string, number> | undefined;
   private readonly memo = new Map<object, Stop>();
   private readonly open = new Set<object>();
 
   /** @param elsewhere levels of exported functions of other modules */
-  constructor(scope: ModuleScope, version?: string, elsewhere?: ReadonlyMap<string, number>) {
+  constructor(scope: ModuleScope, kernel?: Kernel, elsewhere?: ReadonlyMap<string, number>) {
     this.scope = scope;
     this.elsewhere = elsewhere;
-    this.version = version;
+    this.kernel = kernel;
   }
 
   /** What a function named in a file does, wherever it is defined. */
@@ -61,7 +61,9 @@ export class StopReader {
     const paired = PAIRED[name];
     if (paired && !this.hasMember(paired.struct, paired.member))
       return { ...NOTHING, by: `${name} without ${paired.struct}.${paired.member}` };
-    const row = quiesceRow(name, this.version);
+    const stated = statedQuiesceRow(name, this.kernel);
+    if (stated) return { level: stated.level, conditions: [], by: name };
+    const row = quiesceRow(name, this.kernel);
     const own = this.scope.functions(name, file).filter((fn) => !fn.fact.isMacro);
     if (row && own.length === 0) return { level: row.level, conditions: [], by: name };
     if (own.length > 0) return this.ofAlternatives(name, own, depth);

@@ -1,4 +1,4 @@
-import { busOf } from '../kernel/index.ts';
+import { busOf, type Kernel } from '../kernel/index.ts';
 import { readInitializer } from './initializer.ts';
 import { readVariables } from './items.ts';
 import { LineMap, skipBrackets, splitList } from './text.ts';
@@ -11,14 +11,19 @@ const PLACEMARKER = '\x01';
  * The driver structs that a macro's use makes, expanded as far as their names and members need. `#x` and `x ## y` are
  * honoured; macros used in the body are expanded in turn.
  * @param lookup the macros known where the use stands
+ * @param kernel for the buses that a project adds
  */
-export function expandUse(use: MacroUse, lookup: (name: string) => MacroFact | undefined): InstanceFact[] {
+export function expandUse(
+  use: MacroUse,
+  lookup: (name: string) => MacroFact | undefined,
+  kernel?: Kernel,
+): InstanceFact[] {
   const text = expand(use.name, use.args, lookup, 0);
   if (!text.includes('_driver')) return [];
   const context = { text, plain: text, lines: new LineMap(text), regions: [] };
   const found: InstanceFact[] = [];
   for (const match of text.matchAll(/\bstruct\s+(\w+)\s+\w+/g)) {
-    if (!busOf(match[1]!)) continue;
+    if (!busOf(match[1]!, kernel)) continue;
     const brace = text.indexOf('{', match.index);
     if (brace < 0 || /[;})]/.test(text.slice(match.index, brace))) continue;
     const close = skipBrackets(text, brace, text.length);

@@ -9,6 +9,7 @@ import {
 } from '../../grammars/parser.ts';
 import { busOf } from '../kernel/index.ts';
 import { type BodyContext, scanBody } from './body.ts';
+import { byElement } from './elements.ts';
 import { readInitializer } from './initializer.ts';
 import {
   type FunctionItem,
@@ -238,20 +239,6 @@ function assemble(
       });
     }
   }
-}
-
-/** Groups an array's members by element: `[0]` to its members without that prefix. */
-function byElement(members: readonly Member[]): Map<string, Member[]> {
-  const groups = new Map<string, Member[]>();
-  for (const member of members) {
-    const match = /^(\[\w+\])\.?(.*)$/.exec(member.path);
-    if (!match) continue;
-    const group = groups.get(match[1]!) ?? [];
-    if (match[2]) group.push({ ...member, path: match[2] });
-    groups.set(match[1]!, group);
-  }
-  for (const [element, group] of groups) if (group.length === 0) groups.delete(element);
-  return groups;
 }
 
 /** Members that lead somewhere: a name or a flag; numbers and blanks in data tables are dropped. */

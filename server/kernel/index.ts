@@ -1,7 +1,8 @@
 /**
  * The kernel's facts by name. Every lookup is a Map built once; the optional version is `major.minor` (`6.1`), and a
  * row whose range excludes it is not found. Without a version a row of the newest kernel is preferred, and a name that
- * only older kernels know is still found: a file outside any tree may be of any age.
+ * only older kernels know is still found: a file outside any tree may be of any age. A project's own rows
+ * (`view.ts`) go before ours.
  */
 import { BUSES, RUNTIME_HOLDERS, WRAPPERS } from './buses.ts';
 import { DMA_API } from './dma-api.ts';
@@ -13,12 +14,21 @@ import { REGISTRATIONS } from './registration.ts';
 import { IOMMU_REGISTRATIONS, SMMU_STATEMENTS } from './smmu.ts';
 import type { BusRow, DmaRow, QuiesceRow, RegistrationRow, Sourced, WrapperRow } from './types.ts';
 import { holdsFor } from './version.ts';
+import { type Kernel, statedQuiesceRow, versionOf, viewOf } from './view.ts';
 
 export { configMatters } from './config.ts';
 export type { FalseHookRow, HandlerRow, NotDmaRow, SideHookRow, ValueWrapperRow } from './not-run.ts';
 export type { SmmuStatementRow } from './smmu.ts';
 export type * from './types.ts';
 export { holdsFor, NEWEST_READ, RANGES_READ_AGAINST, READ_AGAINST } from './version.ts';
+export {
+  type Kernel,
+  type KernelView,
+  kernelView,
+  type OwnRows,
+  statedQuiesceRow,
+  versionOf,
+} from './view.ts';
 export {
   BUSES,
   DMA_API,
@@ -78,7 +88,10 @@ const notDma = byName(NOT_DMA, (row) => row.name);
  * @param arch name of the folder under `arch/`, where the file lies in one or the driver is for one only; two
  *   architectures have a `vio_driver`, powerpc's is taken when nothing is said
  */
-export function busOf(struct: string, version?: string, arch?: string): BusRow | undefined {
+export function busOf(struct: string, kernel?: Kernel, arch?: string): BusRow | undefined {
+  const own = viewOf(kernel)?.buses.get(struct);
+  if (own) return own;
+  const version = versionOf(kernel);
   const rows = buses.get(struct);
   if (arch !== undefined && rows?.some((row) => row.arch === arch)) {
     return pick(
@@ -90,48 +103,49 @@ export function busOf(struct: string, version?: string, arch?: string): BusRow |
 }
 
 /** The row of a function or macro of the DMA API (`dma-api.ts`). */
-export function dmaRow(name: string, version?: string): DmaRow | undefined {
-  return pick(dma.get(name), version);
+export function dmaRow(name: string, kernel?: Kernel): DmaRow | undefined {
+  return viewOf(kernel)?.dma.get(name) ?? pick(dma.get(name), versionOf(kernel));
 }
 
 /** The row of a framework's entry point that does DMA on its caller's device (`libraries.ts`). */
-export function libraryRow(name: string, version?: string): DmaRow | undefined {
-  return pick(libraries.get(name), version);
+export function libraryRow(name: string, kernel?: Kernel): DmaRow | undefined {
+  return pick(libraries.get(name), versionOf(kernel));
 }
 
 /** The row of a function or macro that registers driver structs or makes them (`registration.ts`). */
-export function registrationRow(name: string, version?: string): RegistrationRow | undefined {
-  return pick(registrations.get(name), version);
+export function registrationRow(name: string, kernel?: Kernel): RegistrationRow | undefined {
+  return pick(registrations.get(name), versionOf(kernel));
 }
 
 /** A struct that holds a driver struct without being one by name: instances are `X.member`. */
-export function wrapperOf(struct: string, version?: string): WrapperRow | undefined {
-  return pick(wrappers.get(struct), version);
+export function wrapperOf(struct: string, kernel?: Kernel): WrapperRow | undefined {
+  return pick(wrappers.get(struct), versionOf(kernel));
 }
 
 /** What a call does to a running device (`quiesce.ts`); an exact name goes before a pattern. */
-export function quiesceRow(name: string, version?: string): QuiesceRow | undefined {
-  const exact = pick(quiesceExact.get(name), version);
+export function quiesceRow(name: string, kernel?: Kernel): QuiesceRow | undefined {
+  const version = versionOf(kernel);
+  const exact = statedQuiesceRow(name, kernel) ?? pick(quiesceExact.get(name), version);
   if (exact) return exact;
   return quiescePatterns.find(([regexp, row]) => regexp.test(name) && holdsFor(row.holds, version))?.[1];
 }
 
 /** A struct whose `.shutdown` is no device hook: `snd_soc_dai_ops`. */
-export function falseHookOf(struct: string, version?: string): FalseHookRow | undefined {
-  return pick(falseHooks.get(struct), version);
+export function falseHookOf(struct: string, kernel?: Kernel): FalseHookRow | undefined {
+  return pick(falseHooks.get(struct), versionOf(kernel));
 }
 
 /** What a function that registers a notifier or handler registers it for, and whether that runs at kexec. */
-export function handlerRow(name: string, version?: string): HandlerRow | undefined {
-  return pick(handlers.get(name), version);
+export function handlerRow(name: string, kernel?: Kernel): HandlerRow | undefined {
+  return pick(handlers.get(name), versionOf(kernel));
 }
 
 /** A macro around a value: `pm_ptr(f)` is `f` where CONFIG_PM is set. */
-export function valueWrapperRow(name: string, version?: string): ValueWrapperRow | undefined {
-  return pick(valueWrappers.get(name), version);
+export function valueWrapperRow(name: string, kernel?: Kernel): ValueWrapperRow | undefined {
+  return pick(valueWrappers.get(name), versionOf(kernel));
 }
 
 /** An exported function that reaches the DMA API on its caller's device and yet makes no master of it. */
-export function notDmaRow(name: string, version?: string): NotDmaRow | undefined {
-  return pick(notDma.get(name), version);
+export function notDmaRow(name: string, kernel?: Kernel): NotDmaRow | undefined {
+  return pick(notDma.get(name), versionOf(kernel));
 }

@@ -87,6 +87,8 @@ export interface BusRow extends Sourced {
   };
   /** Only structs declared under `arch/<arch>`: two architectures may use one tag (`vio_driver`). */
   readonly arch?: string;
+  /** Tag of the struct that the bus's probe is handed, of a bus that a project adds: `acme_device`. */
+  readonly device?: string;
 }
 
 /**

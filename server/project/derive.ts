@@ -1,6 +1,7 @@
 import type { DerivedLibraries } from '../audit/evidence.ts';
 import { deriveLibraries, deriveStops, type LibraryEntry } from '../audit/libraries.ts';
 import type { ModuleFiles } from '../audit/scope.ts';
+import type { Kernel } from '../kernel/index.ts';
 import { Breath } from './breath.ts';
 
 /** What the libraries of a tree say about themselves. */
@@ -11,6 +12,13 @@ export interface Derived {
   readonly stops: ReadonlyMap<string, number>;
 }
 
+/** A module to derive from. */
+export interface Derivable {
+  gather(): ModuleFiles;
+  /** The kernel by which it is judged. */
+  readonly kernel?: Kernel;
+}
+
 /** Chains of entry points of other modules' entry points are followed so far. */
 const ROUNDS = 4;
 
@@ -18,10 +26,7 @@ const ROUNDS = 4;
  * Derives from modules until none adds an entry point. Gathering a module's files is what costs: a module is read again
  * only when a function that it calls has become an entry point since.
  */
-export async function deriveTree(
-  modules: readonly (() => ModuleFiles)[],
-  version?: string,
-): Promise<Derived> {
+export async function deriveTree(modules: readonly Derivable[]): Promise<Derived> {
   const libraries = new Map<string, LibraryEntry>();
   const stops = new Map<string, number>();
   const calls: ReadonlySet<string>[] = [];
@@ -30,7 +35,7 @@ export async function deriveTree(
   for (let round = 0; round < ROUNDS; round++) {
     const before = fresh;
     fresh = new Set();
-    for (const [index, gather] of modules.entries()) {
+    for (const [index, { gather, kernel }] of modules.entries()) {
       await breath.take();
       // Also what this very round found: modules behind it see it, modules before it in the next.
       const isConcerned = round === 0 || meets(calls[index]!, before) || meets(calls[index]!, fresh);
@@ -38,9 +43,9 @@ export async function deriveTree(
       const files = gather();
       if (round === 0) {
         calls[index] = callsOf(files);
-        for (const [name, level] of deriveStops(files, version)) stops.set(name, level);
+        for (const [name, level] of deriveStops(files, kernel)) stops.set(name, level);
       }
-      for (const [name, entry] of deriveLibraries(files, libraries, version)) {
+      for (const [name, entry] of deriveLibraries(files, libraries, kernel)) {
         if (!libraries.has(name)) fresh.add(name);
         libraries.set(name, entry);
       }

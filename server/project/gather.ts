@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DerivedLibraries } from '../audit/evidence.ts';
 import { deriveLibraries, type LibraryEntry } from '../audit/libraries.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
+import type { Kernel } from '../kernel/index.ts';
 import { type KbuildModule, resolveInclude } from '../tree/kbuild/index.ts';
 
 /** How many includes deep a module's own headers are followed. */
@@ -85,13 +86,13 @@ export class Gatherer {
 }
 
 /** Entry points that do DMA for their callers, found in the modules themselves: until no module adds another. */
-export function deriveAll(modules: Iterable<() => ModuleFiles>, version?: string): DerivedLibraries {
+export function deriveAll(modules: Iterable<() => ModuleFiles>, kernel?: Kernel): DerivedLibraries {
   const known = new Map<string, LibraryEntry>();
   const all = [...modules];
   for (let round = 0; round < 4; round++) {
     const before = known.size;
     for (const files of all) {
-      for (const [name, entry] of deriveLibraries(files(), known, version)) known.set(name, entry);
+      for (const [name, entry] of deriveLibraries(files(), known, kernel)) known.set(name, entry);
     }
     if (known.size === before) break;
   }

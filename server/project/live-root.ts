@@ -8,11 +8,13 @@ import { type Examined, reportDrivers } from '../audit/report.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import type { Facts } from '../facts/types.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
+import type { Kernel } from '../kernel/index.ts';
 import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import type { KernelRoot } from '../tree/root.ts';
 import { busesOfTree } from './buses.ts';
 import { doubtedRows } from './doubt.ts';
 import { deriveAll, type Gatherer } from './gather.ts';
+import { RootKernels } from './judging.ts';
 import { LiveFile } from './live-file.ts';
 import { LiveSources, type LiveTools } from './live-sources.ts';
 import { mergeExamined } from './merge.ts';
@@ -35,6 +37,7 @@ export class LiveRoot {
   readonly kernel: KernelRoot | null;
   private readonly tools: LiveTools;
   private readonly sources: LiveSources;
+  private readonly kernels: RootKernels;
   private turn: Promise<unknown> = Promise.resolve();
   private readonly judged = new Map<string, Judged>();
   private readonly byDir = new Map<string, ModuleMap>();
@@ -54,13 +57,14 @@ export class LiveRoot {
     this.kernel = kernel;
     this.tools = tools;
     this.sources = new LiveSources(root, tools);
+    this.kernels = new RootKernels(root, tools.judgingOf, { forced: tools.version, tree: kernel?.version });
     this.libraries = new Map(
       [...shippedLibraries(this.version)].map(([name, device]) => [name, { device, file: '' }]),
     );
   }
 
   get version(): string | undefined {
-    return this.tools.version ?? this.kernel?.version;
+    return this.kernels.version;
   }
 
   /** Takes an open file in, or (undefined) lets the disk speak again. */
@@ -315,13 +319,14 @@ export class LiveRoot {
     await this.sources.load(sources, dirs, signal);
     signal?.throwIfAborted();
     const files = this.sources.gatherer.moduleFiles(name, sources, dirs);
-    if (exports) this.relearn(files.sources, () => files);
+    const kernel = this.kernels.of(sources[0]);
+    if (exports) this.relearn(files.sources, () => files, kernel);
     const context = {
       ...(this.index?.context ?? {}),
       libraries: this.libraries,
       stops: this.stops,
       ...(this.buses ? { buses: this.buses } : {}),
-      ...(this.version ? { version: this.version } : {}),
+      ...(kernel === undefined ? {} : { kernel }),
     };
     const examined = examineModule(files, context);
     const all = [...files.sources, ...files.headers].map(({ path }) => path);
@@ -330,12 +335,16 @@ export class LiveRoot {
   }
 
   /** A library's own entry points, read again from its text. */
-  private relearn(sources: readonly SourceFile[], files: () => ReturnType<Gatherer['moduleFiles']>): void {
+  private relearn(
+    sources: readonly SourceFile[],
+    files: () => ReturnType<Gatherer['moduleFiles']>,
+    kernel: Kernel | undefined,
+  ): void {
     const own = new Set(sources.map(({ path }) => path));
     const exported = new Set(sources.flatMap(({ facts }) => facts.exports));
     const others = [...this.libraries].filter(([name, { file }]) => !own.has(file) && !exported.has(name));
-    this.libraries = new Map([...others, ...deriveAll([files], this.version)]);
-    this.stops = new Map([...this.stops, ...deriveStops(files(), this.version)]);
+    this.libraries = new Map([...others, ...deriveAll([files], kernel)]);
+    this.stops = new Map([...this.stops, ...deriveStops(files(), kernel)]);
   }
 
   /**

@@ -5,6 +5,7 @@ import { type CParser, type Engine, openParser } from '../../grammars/parser.ts'
 import type { Driver } from '../audit/model.ts';
 import { FactPool } from '../tree/pool.ts';
 import { fromRoot } from '../tree/walk.ts';
+import type { JudgingOf } from './judging.ts';
 import { LiveFile } from './live-file.ts';
 import { LiveRoot } from './live-root.ts';
 import type { JudgedUnit } from './project.ts';
@@ -17,6 +18,8 @@ export interface LiveOptions {
   readonly tree?: string;
   /** Kernel version as `major.minor` instead of the tree's. */
   readonly version?: string;
+  /** What is configured for the modules in a folder. */
+  readonly judgingOf?: JudgingOf;
 }
 
 /** A file within its root. */
@@ -161,6 +164,7 @@ export class LiveWorkspace {
         parser: this.parser,
         pool: () => this.pool(),
         ...(this.options.version ? { version: this.options.version } : {}),
+        ...(this.options.judgingOf ? { judgingOf: this.options.judgingOf } : {}),
       });
       this.roots.set(path, root);
     }

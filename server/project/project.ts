@@ -6,6 +6,7 @@ import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge
 import type { Driver } from '../audit/model.ts';
 import { type Doubted, type Examined, reportDrivers } from '../audit/report.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
+import type { Kernel } from '../kernel/index.ts';
 import type { FactCache } from '../tree/cache/index.ts';
 import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import { FactPool, type Piece } from '../tree/pool.ts';
@@ -16,6 +17,7 @@ import { busesOfTree } from './buses.ts';
 import { type Derived, deriveTree } from './derive.ts';
 import { doubtedRows } from './doubt.ts';
 import { Gatherer, INCLUDE_DEPTH } from './gather.ts';
+import { type JudgingOf, RootKernels } from './judging.ts';
 import { mergeExamined, sortDrivers } from './merge.ts';
 import { FactStore } from './store.ts';
 import { modulesAround, type Unit, unitsOf } from './units.ts';
@@ -27,6 +29,8 @@ export interface AuditOptions {
   readonly tree?: string;
   /** Kernel version as `major.minor` instead of the tree's. */
   readonly version?: string;
+  /** What is configured for the modules in a folder. */
+  readonly judgingOf?: JudgingOf;
   readonly jobs?: number;
   readonly engine?: Engine;
   /** Take the shipped list of library entry points for what the run does not read itself (default). */
@@ -108,6 +112,7 @@ class UnitRun {
   private readonly gatherer: Gatherer;
   private readonly scans = new Map<string, Scan>();
   /** What parsed files include from the tree. */
+  private readonly kernels: RootKernels;
   private readonly included = new Map<string, readonly string[]>();
   private modules!: ModuleMap;
 
@@ -124,6 +129,10 @@ class UnitRun {
       root: unit.root,
       display: unit.display,
       get: (file) => this.store.get(file),
+    });
+    this.kernels = new RootKernels(unit.root, options.judgingOf, {
+      forced: options.version,
+      tree: unit.kernel?.version,
     });
     this.pool = pool;
     this.options = options;
@@ -143,7 +152,7 @@ class UnitRun {
     await this.parse([...claimed, ...loose]);
     await this.parseIncluded([...claimed, ...loose], INCLUDE_DEPTH);
     const { kernel } = this.unit;
-    const buses = kernel ? await busesOfTree(kernel.root, this.pool, this.version) : undefined;
+    const buses = kernel ? await busesOfTree(kernel.root, this.pool, this.kernels.version) : undefined;
     // What follows is this thread's work: the parsers' memory is given back first.
     await this.pool.close();
     const context = this.context(await this.derive(libraries), buses);
@@ -191,7 +200,7 @@ class UnitRun {
     const all = new Map(derived.libraries);
     if (this.options.shipped !== false) {
       // What was read speaks for itself; the list answers for the rest of the kernel.
-      for (const [name, device] of shippedLibraries(this.version)) {
+      for (const [name, device] of shippedLibraries(this.kernels.version)) {
         if (!exported.has(name)) all.set(name, { device, file: '' });
       }
     }
@@ -199,20 +208,22 @@ class UnitRun {
       libraries: all,
       stops: derived.stops,
       exported: new Set([...exported, ...[...this.scans.values()].flatMap((scan) => scan.probes)]),
-      ...(this.version ? { version: this.version } : {}),
       ...(buses ? { buses } : {}),
     };
   }
 
   private derive(modules: readonly KbuildModule[]): Promise<Derived> {
-    const files = modules.map(
-      (module) => () => this.gatherer.moduleFiles(module.path, module.sources, module),
-    );
-    return deriveTree(files, this.version);
+    const derivable = modules.map((module) => ({
+      gather: () => this.gatherer.moduleFiles(module.path, module.sources, module),
+      ...this.kernelOf(module.sources[0]),
+    }));
+    return deriveTree(derivable);
   }
 
-  private get version(): string | undefined {
-    return this.options.version ?? this.unit.kernel?.version;
+  /** The kernel by which the module of a file is judged. */
+  private kernelOf(file: string | undefined): { kernel?: Kernel } {
+    const kernel = this.kernels.of(file);
+    return kernel === undefined ? {} : { kernel };
   }
 
   private async examine(
@@ -229,7 +240,7 @@ class UnitRun {
       await breath.take();
       this.options.signal?.throwIfAborted();
       const files = this.gatherer.moduleFiles(module.path, module.sources, module);
-      for (const one of examineModule(files, context)) {
+      for (const one of examineModule(files, { ...context, ...this.kernelOf(module.sources[0]) })) {
         seen.add(one.driver.file);
         examined.push(one);
       }
@@ -238,7 +249,10 @@ class UnitRun {
     for (const file of loose) {
       if (seen.has(this.unit.display(file)) || !targets.has(file)) continue;
       await breath.take();
-      const alone = examineModule(this.gatherer.moduleFiles(null, [file], []), context);
+      const alone = examineModule(this.gatherer.moduleFiles(null, [file], []), {
+        ...context,
+        ...this.kernelOf(file),
+      });
       if (alone.length > 0) this.totals.loose++;
       examined.push(...alone);
     }
