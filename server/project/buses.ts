@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUSES, type BusRow, busOf } from '../kernel/index.ts';
+import { DISK, type TreeFiles } from '../tree/files.ts';
 import type { FactPool } from '../tree/pool.ts';
 import { unpackFacts } from '../tree/task.ts';
 
@@ -15,10 +15,11 @@ export async function busesOfTree(
   root: string,
   pool: FactPool,
   version?: string,
+  disk: TreeFiles = DISK,
 ): Promise<Map<string, BusRow>> {
   const rows = [...new Set(READ.map((row) => row.struct))]
     .map((struct) => busOf(struct, version))
-    .filter((row): row is BusRow => row?.busType !== undefined && existsSync(join(root, fileOf(row))));
+    .filter((row): row is BusRow => row?.busType !== undefined && disk.exists(join(root, fileOf(row))));
   const corrected = new Map<string, BusRow>();
   const byFile = groupBy(rows, fileOf);
   const pieces = [...byFile.keys()].map((file) => ({ file, size: 1 }));

@@ -1,13 +1,18 @@
 import type { Examined } from '../audit/report.ts';
 import { FACT_TABLES, type FactTable } from '../kernel/confirm-tables.ts';
 import { confirmTree } from '../tree/fact-reader.ts';
+import { DISK, type TreeFiles } from '../tree/files.ts';
 import type { KernelRoot } from '../tree/root.ts';
 
 /**
  * The kernel facts that the drivers at hand rest on and that this tree contradicts: name of the row (a bus struct, a
  * DMA function) to why. Only rows in use are read, so that a run over a few files stays quick.
  */
-export function doubtedRows(kernel: KernelRoot, examined: readonly Examined[]): Map<string, string> {
+export function doubtedRows(
+  kernel: KernelRoot,
+  examined: readonly Examined[],
+  disk: TreeFiles = DISK,
+): Map<string, string> {
   const used = new Set<string>();
   for (const { driver } of examined) {
     used.add(driver.struct);
@@ -18,6 +23,7 @@ export function doubtedRows(kernel: KernelRoot, examined: readonly Examined[]): 
     kernel,
     'near',
     FACT_TABLES.map((table) => only(table, used)),
+    disk,
   )) {
     for (const row of rows) if (row.state === 'changed') why.set(row.name, row.why);
   }

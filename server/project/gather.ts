@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DerivedLibraries } from '../audit/evidence.ts';
 import { deriveLibraries, type LibraryEntry } from '../audit/libraries.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import type { Kernel } from '../kernel/index.ts';
+import { DISK, type TreeFiles } from '../tree/files.ts';
 import { type KbuildModule, resolveInclude } from '../tree/kbuild/index.ts';
 
 /** How many includes deep a module's own headers are followed. */
@@ -17,6 +17,8 @@ export interface GatherSource {
   readonly root: string;
   readonly display: (file: string) => string;
   get(file: string): SourceFile | undefined;
+  /** What is read of the tree; the file system where it is not given. */
+  readonly disk?: TreeFiles;
 }
 
 /** Puts the files of a module together from facts already read: the same for a whole audit and for an editor. */
@@ -73,7 +75,7 @@ export class Gatherer {
   exists(file: string): boolean {
     let known = this.known.get(file);
     if (known === undefined) {
-      known = existsSync(join(this.source.root, file));
+      known = (this.source.disk ?? DISK).exists(join(this.source.root, file));
       this.known.set(file, known);
     }
     return known;

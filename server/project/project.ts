@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../grammars/parser.ts';
 import type { Surroundings } from '../audit/cover.ts';
@@ -8,6 +7,7 @@ import { type Doubted, type Examined, reportDrivers } from '../audit/report.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
 import type { Kernel } from '../kernel/index.ts';
 import type { FactCache } from '../tree/cache/index.ts';
+import { filesUnder, type Overlay, type TreeFiles } from '../tree/files.ts';
 import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import { FactPool, type Piece } from '../tree/pool.ts';
 import { type Result, type Scan, unpackFacts } from '../tree/task.ts';
@@ -42,6 +42,8 @@ export interface AuditOptions {
   readonly onProgress?: (done: number, total: number, phase: 'scan' | 'parse' | 'judge') => void;
   /** Called once for each kernel tree or folder when it was judged: what an editor goes on with. */
   readonly onUnit?: (unit: JudgedUnit) => void;
+  /** What wins over the disk: an unsaved text, the files as they were before a change or would be after it. */
+  readonly overlay?: Overlay;
   /** Files are named from their unit's root, not as a reader of this directory would. */
   readonly fromRoot?: boolean;
 }
@@ -79,18 +81,20 @@ export interface Audit {
  * @throws UnreadablePath, NoKernelTree
  */
 export async function auditPaths(options: AuditOptions): Promise<Audit> {
-  const { files, skipped } = walkPaths(options.paths);
+  const { files, skipped } = walkPaths(options.paths, options.overlay);
+  const disk = filesUnder(options.overlay);
   const pool = new FactPool({
     ...(options.jobs ? { jobs: options.jobs } : {}),
     ...(options.engine ? { engine: options.engine } : {}),
     ...(options.cache ? { cache: options.cache } : {}),
+    disk,
   });
   const drivers: Driver[] = [];
   const totals = { files: files.length, parsedFiles: 0, parsedBytes: 0, loose: 0 };
   try {
-    for (const unit of unitsOf(files, options.tree)) {
+    for (const unit of unitsOf(files, options.tree, disk)) {
       const named = options.fromRoot ? { ...unit, display: (file: string) => file } : unit;
-      const run = new UnitRun(named, pool, options, skipped, totals);
+      const run = new UnitRun(named, pool, disk, options, skipped, totals);
       drivers.push(...(await run.audit()));
     }
   } finally {
@@ -105,6 +109,7 @@ export async function auditPaths(options: AuditOptions): Promise<Audit> {
 class UnitRun {
   private readonly unit: Unit;
   private readonly pool: FactPool;
+  private readonly disk: TreeFiles;
   private readonly options: AuditOptions;
   private readonly skipped: Skipped[];
   private readonly totals: { parsedFiles: number; parsedBytes: number; loose: number };
@@ -119,6 +124,7 @@ class UnitRun {
   constructor(
     unit: Unit,
     pool: FactPool,
+    disk: TreeFiles,
     options: AuditOptions,
     skipped: Skipped[],
     totals: { parsedFiles: number; parsedBytes: number; loose: number },
@@ -129,12 +135,14 @@ class UnitRun {
       root: unit.root,
       display: unit.display,
       get: (file) => this.store.get(file),
+      disk,
     });
     this.kernels = new RootKernels(unit.root, options.judgingOf, {
       forced: options.version,
       tree: unit.kernel?.version,
     });
     this.pool = pool;
+    this.disk = disk;
     this.options = options;
     this.skipped = skipped;
     this.totals = totals;
@@ -152,13 +160,17 @@ class UnitRun {
     await this.parse([...claimed, ...loose]);
     await this.parseIncluded([...claimed, ...loose], INCLUDE_DEPTH);
     const { kernel } = this.unit;
-    const buses = kernel ? await busesOfTree(kernel.root, this.pool, this.kernels.version) : undefined;
+    const buses = kernel
+      ? await busesOfTree(kernel.root, this.pool, this.kernels.version, this.disk)
+      : undefined;
     // What follows is this thread's work: the parsers' memory is given back first.
     await this.pool.close();
     const context = this.context(await this.derive(libraries), buses);
     const examined = await this.examine(wanted, loose, targets, context);
     const surroundings = surroundingsOf(examined);
-    const doubted = this.unit.kernel ? doubtedRows(this.unit.kernel, examined) : new Map<string, string>();
+    const doubted = this.unit.kernel
+      ? doubtedRows(this.unit.kernel, examined, this.disk)
+      : new Map<string, string>();
     const reported = new Set([...targets].map(this.unit.display));
     const drivers = reportDrivers(
       mergeExamined(examined).filter(({ driver }) => reported.has(driver.file)),
@@ -178,7 +190,7 @@ class UnitRun {
 
   /** The modules that compile a target, the `.c` files that their sources take in among their sources. */
   private async modulesOfTargets(targets: ReadonlySet<string>): Promise<KbuildModule[]> {
-    const plain = modulesAround(this.unit);
+    const plain = modulesAround(this.unit, this.disk);
     const isAround = (module: KbuildModule): boolean => module.sources.some((source) => targets.has(source));
     // Neighbours are looked at too: they may take a target in by #include, or export its probe.
     const folders = new Set([...targets].map(folderOf));
@@ -321,7 +333,7 @@ class UnitRun {
   private pieces(files: readonly string[]): Piece[] {
     return files.map((file) => ({
       file,
-      size: this.scans.get(file)?.size ?? sizeOf(join(this.unit.root, file)),
+      size: this.scans.get(file)?.size ?? this.disk.size(join(this.unit.root, file)),
     }));
   }
 }
@@ -333,12 +345,4 @@ export function isLibrary(scans: readonly (Scan | undefined)[]): boolean {
 
 function folderOf(file: string): string {
   return file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';
-}
-
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    return 0;
-  }
 }

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { DISK, type TreeFiles } from '../tree/files.ts';
 import { type ModuleMap, readModules } from '../tree/kbuild/index.ts';
 import { findKernelRoot, type KernelRoot, kernelRootAt } from '../tree/root.ts';
 import { fromRoot } from '../tree/walk.ts';
@@ -25,22 +25,23 @@ export class NoKernelTree extends Error {
  * Sorts files into units.
  * @param files absolute paths
  * @param tree the kernel tree to take for all of them, instead of the one found above each
+ * @param disk what is read of the trees
  * @throws NoKernelTree when `tree` is none
  */
-export function unitsOf(files: readonly string[], tree?: string): Unit[] {
+export function unitsOf(files: readonly string[], tree?: string, disk: TreeFiles = DISK): Unit[] {
   const units = new Map<string, Unit>();
   const kernels = new Map<string, KernelRoot | undefined>();
-  const forced = tree === undefined ? undefined : kernelRootAt(resolve(tree));
+  const forced = tree === undefined ? undefined : kernelRootAt(resolve(tree), disk);
   if (tree !== undefined && !forced) {
     throw new NoKernelTree(`${tree}: no kernel tree (its Makefile has no VERSION and PATCHLEVEL)`);
   }
   for (const file of files) {
     const dir = dirname(file);
-    if (!kernels.has(dir)) kernels.set(dir, findKernelRoot(dir));
+    if (!kernels.has(dir)) kernels.set(dir, findKernelRoot(dir, disk));
     const own = kernels.get(dir);
     const inForced = forced && file.startsWith(`${forced.root}/`);
     const kernel = inForced ? forced : (own ?? null);
-    const root = kernel?.root ?? externalRoot(dir);
+    const root = kernel?.root ?? externalRoot(dir, disk);
     let unit = units.get(root);
     if (!unit) {
       unit = {
@@ -57,13 +58,13 @@ export function unitsOf(files: readonly string[], tree?: string): Unit[] {
 }
 
 /** The Makefiles' modules around a unit's targets. */
-export function modulesAround(unit: Unit): ModuleMap {
+export function modulesAround(unit: Unit, disk: TreeFiles = DISK): ModuleMap {
   const dirs = new Set<string>();
   for (const target of unit.targets) {
     const dir = dirname(target);
     dirs.add(dir === '.' ? '' : dir);
     // Objects in a folder without a Makefile are listed by one above.
-    for (let up = dir; up !== '.' && up !== '' && !hasMakefile(join(unit.root, up)); ) {
+    for (let up = dir; up !== '.' && up !== '' && !hasMakefile(join(unit.root, up), disk); ) {
       up = dirname(up);
       dirs.add(up === '.' ? '' : up);
     }
@@ -71,29 +72,17 @@ export function modulesAround(unit: Unit): ModuleMap {
   return readModules({
     root: unit.root,
     dirs: [...dirs],
-    readText: (path) => {
-      try {
-        return readFileSync(path, 'latin1');
-      } catch {
-        return undefined;
-      }
-    },
-    listDir: (path) => {
-      try {
-        return readdirSync(path);
-      } catch {
-        return undefined;
-      }
-    },
+    readText: (path) => disk.text(path),
+    listDir: (path) => disk.list(path),
   });
 }
 
 /** An external module's folder: the highest folder of a chain of folders that have Makefiles. */
-function externalRoot(dir: string): string {
+function externalRoot(dir: string, disk: TreeFiles): string {
   let root = dir;
   for (
     let up = dirname(dir), hops = 0;
-    hops < 8 && up !== dirname(up) && hasKbuildText(up);
+    hops < 8 && up !== dirname(up) && hasKbuildText(up, disk);
     up = dirname(up), hops++
   ) {
     root = up;
@@ -101,20 +90,12 @@ function externalRoot(dir: string): string {
   return root;
 }
 
-function hasMakefile(dir: string): boolean {
-  return existsSync(join(dir, 'Kbuild')) || existsSync(join(dir, 'Makefile'));
+function hasMakefile(dir: string, disk: TreeFiles): boolean {
+  return disk.exists(join(dir, 'Kbuild')) || disk.exists(join(dir, 'Makefile'));
 }
 
-function hasKbuildText(dir: string): boolean {
-  for (const name of ['Kbuild', 'Makefile']) {
-    const path = join(dir, name);
-    try {
-      if (statSync(path).isFile() && /\bobj-(?:m|y|\$)/.test(readFileSync(path, 'latin1'))) return true;
-    } catch {
-      // No such file: not a Kbuild folder.
-    }
-  }
-  return false;
+function hasKbuildText(dir: string, disk: TreeFiles): boolean {
+  return ['Kbuild', 'Makefile'].some((name) => /\bobj-(?:m|y|\$)/.test(disk.text(join(dir, name)) ?? ''));
 }
 
 function displayIn(root: string, isKernel: boolean): (file: string) => string {

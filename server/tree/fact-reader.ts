@@ -1,5 +1,5 @@
 /** A kernel tree on disk as `server/kernel/confirm.ts` wants it, and the search for names that moved. */
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TreeReader } from '../kernel/confirm.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type FactTable,
   type TableConfirmation,
 } from '../kernel/confirm-tables.ts';
+import { DISK, type TreeFiles } from './files.ts';
 import type { KernelRoot } from './root.ts';
 
 /** Where a name may have moved to, besides its own neighbourhood and `include/`. */
@@ -27,10 +28,11 @@ export function confirmTree(
   kernel: Pick<KernelRoot, 'root' | 'version'>,
   search: 'near' | 'all' = 'all',
   tables: readonly FactTable[] = FACT_TABLES,
+  disk: TreeFiles = DISK,
 ): TableConfirmation[] {
   const texts = new Map<string, string | undefined>();
   const read = (path: string): string | undefined => {
-    if (!texts.has(path)) texts.set(path, readText(join(kernel.root, path)));
+    if (!texts.has(path)) texts.set(path, readText(disk, join(kernel.root, path)));
     return texts.get(path);
   };
   const missing = new Map<string, Set<string>>();
@@ -46,7 +48,7 @@ export function confirmTree(
   };
   const asNamed = confirmTables(first, tables);
   if (missing.size === 0) return asNamed;
-  const moved = findMoved(kernel.root, missing, search);
+  const moved = findMoved(kernel.root, missing, search, disk);
   const second: TreeReader = { version: kernel.version, read, find: (name) => moved.get(name) ?? [] };
   // Only a row that is not confirmed can be changed by what the search found.
   const again = tables.map((table, at) => {
@@ -75,6 +77,7 @@ function findMoved(
   root: string,
   missing: ReadonlyMap<string, ReadonlySet<string>>,
   search: 'near' | 'all',
+  disk: TreeFiles,
 ): Map<string, string[]> {
   const found = new Map<string, string[]>();
   const near = new Set([...missing.values()].flatMap((folders) => [...folders]));
@@ -84,7 +87,7 @@ function findMoved(
     const names = [...missing.keys()].filter((name) => !found.has(name));
     if (names.length === 0) break;
     const files = folders.flatMap((folder) => sourcesBelow(root, folder)).filter((file) => !seen.has(file));
-    searchFiles(root, files, names, found);
+    searchFiles(root, files, names, found, disk);
     for (const file of files) seen.add(file);
   }
   return found;
@@ -95,6 +98,7 @@ function searchFiles(
   files: readonly string[],
   names: readonly string[],
   found: Map<string, string[]>,
+  disk: TreeFiles,
 ): void {
   const any = names.join('|');
   const mentioned = new RegExp(`\\b(?:${any})\\b`);
@@ -103,7 +107,7 @@ function searchFiles(
     'gm',
   );
   for (const file of files) {
-    const text = readText(join(root, file));
+    const text = readText(disk, join(root, file));
     if (text === undefined || !mentioned.test(text)) continue;
     for (const match of text.matchAll(declared)) {
       const name = (match[1] ?? match[2] ?? match[3] ?? match[4])!;
@@ -132,11 +136,6 @@ function sourcesBelow(root: string, folder: string): string[] {
   });
 }
 
-function readText(path: string): string | undefined {
-  try {
-    const { size } = statSync(path);
-    return size > BIGGEST ? undefined : readFileSync(path, 'latin1');
-  } catch {
-    return undefined;
-  }
+function readText(disk: TreeFiles, path: string): string | undefined {
+  return disk.size(path) > BIGGEST ? undefined : disk.text(path);
 }

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import type { Engine } from '../../grammars/parser.ts';
-import { type FactCache, runCached } from './cache/index.ts';
+import { answerTexts, type FactCache, runCached, type Spread } from './cache/index.ts';
+import { DISK, type TreeFiles } from './files.ts';
 import runHere, { type Result, type Task } from './task.ts';
 
 /** How work is spread. */
@@ -13,6 +15,8 @@ export interface PoolOptions {
   readonly engine?: Engine;
   /** What was read before; the pool neither writes it out nor closes it. */
   readonly cache?: FactCache;
+  /** What is read; the file system where it is not given. */
+  readonly disk?: TreeFiles;
 }
 
 /** A file to work on and its size in bytes, by which work is balanced. */
@@ -31,11 +35,13 @@ export class FactPool {
   private readonly worker: string | undefined;
   private readonly engine: Engine;
   private readonly cache: FactCache | undefined;
+  private readonly disk: TreeFiles;
 
   constructor(options: PoolOptions = {}) {
     this.jobs = Math.max(1, options.jobs ?? availableParallelism());
     this.engine = options.engine ?? 'auto';
     this.cache = options.cache;
+    this.disk = options.disk ?? DISK;
     this.worker = workerFile();
   }
 
@@ -50,9 +56,50 @@ export class FactPool {
     onResult: (result: Result) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    if (!this.cache) return this.spread(kind, root, pieces, onResult, signal);
-    await runCached(this.cache, kind, root, pieces, onResult, (step, open, take) =>
-      this.spread(step, root, open, take, signal),
+    const spread: Spread = (step, open, take) => this.spread(step, root, open, take, signal);
+    const overlaid = this.overlaid(root, pieces);
+    // What the overlay says of a path must not be taken for what the disk says of it.
+    const plain = overlaid ? pieces.filter(({ file }) => !overlaid.has(file)) : pieces;
+    if (overlaid) await this.runOverlaid(kind, root, overlaid, onResult, signal);
+    if (this.cache) await runCached(this.cache, kind, root, plain, onResult, spread);
+    else await spread(kind, plain, onResult);
+  }
+
+  /** The texts of the pieces that the overlay has, null for those that it says are absent; undefined for none. */
+  private overlaid(root: string, pieces: readonly Piece[]): Map<string, string | null> | undefined {
+    if (this.disk === DISK) return undefined;
+    const texts = new Map<string, string | null>();
+    for (const { file } of pieces) {
+      const text = this.disk.over(join(root, file));
+      if (text !== undefined) texts.set(file, text);
+    }
+    return texts.size > 0 ? texts : undefined;
+  }
+
+  private async runOverlaid(
+    kind: 'scan' | 'facts',
+    root: string,
+    overlaid: ReadonlyMap<string, string | null>,
+    onResult: (result: Result) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const texts = new Map<string, string>();
+    for (const [file, text] of overlaid) {
+      if (text === null) onResult({ file, error: 'no such file or directory' });
+      else texts.set(file, text);
+    }
+    const open = kind === 'facts' && this.cache ? answerTexts(this.cache, texts, onResult) : texts;
+    const pieces = [...open].map(([file, text]) => ({ file, size: text.length }));
+    await this.spread(
+      kind,
+      root,
+      pieces,
+      (result) => {
+        if ('facts' in result && result.key !== undefined) this.cache?.put(result.key, result.facts);
+        onResult(result);
+      },
+      signal,
+      open,
     );
   }
 
@@ -62,8 +109,9 @@ export class FactPool {
     pieces: readonly Piece[],
     onResult: (result: Result) => void,
     signal?: AbortSignal,
+    texts?: ReadonlyMap<string, string>,
   ): Promise<void> {
-    const tasks = batches(pieces, this.jobs).map((files) => this.task(kind, root, files));
+    const tasks = batches(pieces, this.jobs).map((files) => this.task(kind, root, files, texts));
     const pool = this.threadsFor(pieces);
     if (!pool) {
       for (const task of tasks) {
@@ -107,9 +155,10 @@ export class FactPool {
     return this.pool;
   }
 
-  private task(kind: Task['kind'], root: string, files: string[]): Task {
-    if (kind !== 'facts') return { kind, root, files };
-    return { kind, root, files, engine: this.engine, keyed: this.cache !== undefined };
+  private task(kind: Task['kind'], root: string, files: string[], all?: ReadonlyMap<string, string>): Task {
+    const texts = all && { texts: new Map(files.map((file) => [file, all.get(file)!])) };
+    if (kind !== 'facts') return { kind, root, files, ...texts };
+    return { kind, root, files, ...texts, engine: this.engine, keyed: this.cache !== undefined };
   }
 }
 

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { DISK, type TreeFiles } from './files.ts';
 import { parseKbuild } from './kbuild/parser.ts';
 
 /** A kernel source tree that a path lies in. */
@@ -13,11 +13,7 @@ export interface KernelRoot {
 }
 
 /** What the search reads; the file system, unless a caller brings another. */
-export interface RootFiles {
-  /** A file's text, or undefined when it is none or can't be read. */
-  readText(path: string): string | undefined;
-  exists(path: string): boolean;
-}
+export type RootFiles = Pick<TreeFiles, 'text' | 'exists'>;
 
 /** `VERSION = 6`, `PATCHLEVEL`, `SUBLEVEL` and `EXTRAVERSION` of a top Makefile; undefined where the first two lack. */
 export function versionOf(makefile: string): Pick<KernelRoot, 'version' | 'full'> | undefined {
@@ -53,19 +49,8 @@ export function findKernelRoot(path: string, files: RootFiles = DISK): KernelRoo
 export function kernelRootAt(dir: string, files: RootFiles = DISK): KernelRoot | undefined {
   if (!files.exists(join(dir, 'Kbuild')) && !files.exists(join(dir, 'Kconfig'))) return undefined;
   if (!files.exists(join(dir, 'drivers')) && !files.exists(join(dir, 'include', 'linux'))) return undefined;
-  const text = files.readText(join(dir, 'Makefile'));
+  const text = files.text(join(dir, 'Makefile'));
   // The top Makefile has 2,000 lines; the version stands in its first.
   const version = text === undefined ? undefined : versionOf(text.split('\n', 200).join('\n'));
   return version === undefined ? undefined : { root: dir, ...version };
 }
-
-const DISK: RootFiles = {
-  readText(path) {
-    try {
-      return statSync(path).isFile() ? readFileSync(path, 'latin1') : undefined;
-    } catch {
-      return undefined;
-    }
-  },
-  exists: existsSync,
-};

@@ -8,17 +8,22 @@ import { type Key, keyOf } from './cache/pack.ts';
 import { reasonOf } from './walk.ts';
 
 /** Work for one thread: read these files and say what they hold. */
-export type Task =
-  | { readonly kind: 'scan'; readonly root: string; readonly files: readonly string[] }
-  | { readonly kind: 'hash'; readonly root: string; readonly files: readonly string[] }
-  | {
-      readonly kind: 'facts';
-      readonly root: string;
-      readonly files: readonly string[];
-      readonly engine: Engine;
-      /** Results carry their text's key: for a cache. */
-      readonly keyed?: boolean;
-    };
+export type Task = Reading & ({ readonly kind: 'scan' } | { readonly kind: 'hash' } | Parsing);
+
+/** The files of a task. */
+interface Reading {
+  readonly root: string;
+  readonly files: readonly string[];
+  /** Texts that win over the disk, by path from the root, as latin1. */
+  readonly texts?: ReadonlyMap<string, string>;
+}
+
+interface Parsing {
+  readonly kind: 'facts';
+  readonly engine: Engine;
+  /** Results carry their text's key: for a cache. */
+  readonly keyed?: boolean;
+}
 
 /** What a look at a file's text, without parsing, tells. */
 export interface Scan {
@@ -56,8 +61,8 @@ let engineOpen: Engine | undefined;
 
 /** Runs a task in this thread. The worker threads' only export. */
 export default async function run(task: Task): Promise<Result[]> {
-  if (task.kind === 'scan') return task.files.map((file) => scanFile(task.root, file));
-  if (task.kind === 'hash') return task.files.map((file) => hashFile(task.root, file));
+  if (task.kind === 'scan') return task.files.map((file) => scanFile(task, file));
+  if (task.kind === 'hash') return task.files.map((file) => hashFile(task, file));
   if (engineOpen !== task.engine) {
     parser = openParser({ engine: task.engine });
     engineOpen = task.engine;
@@ -66,7 +71,7 @@ export default async function run(task: Task): Promise<Result[]> {
   const results: Result[] = [];
   for (const file of task.files) {
     await open.ready();
-    results.push(factsOf(open, task.root, file, task.keyed === true));
+    results.push(factsOf(open, task, file, task.keyed === true));
   }
   return results;
 }
@@ -85,27 +90,32 @@ export function scanText(text: string): Scan {
   };
 }
 
-function scanFile(root: string, file: string): Result {
+function contentOf({ root, texts }: Task, file: string): Buffer {
+  const text = texts?.get(file);
+  return text === undefined ? readFileSync(join(root, file)) : Buffer.from(text, 'latin1');
+}
+
+function scanFile(task: Task, file: string): Result {
   try {
-    return { file, scan: scanText(readFileSync(join(root, file), 'latin1')) };
+    return { file, scan: scanText(contentOf(task, file).toString('latin1')) };
   } catch (error) {
     return { file, error: reasonOf(error) };
   }
 }
 
-function hashFile(root: string, file: string): Result {
+function hashFile(task: Task, file: string): Result {
   try {
-    const content = readFileSync(join(root, file));
+    const content = contentOf(task, file);
     return { file, key: keyOf(content), bytes: content.byteLength };
   } catch (error) {
     return { file, error: reasonOf(error) };
   }
 }
 
-function factsOf(open: CParser, root: string, file: string, keyed: boolean): Result {
+function factsOf(open: CParser, task: Task, file: string, keyed: boolean): Result {
   let content: Buffer;
   try {
-    content = readFileSync(join(root, file));
+    content = contentOf(task, file);
   } catch (error) {
     return { file, error: reasonOf(error) };
   }

@@ -1,5 +1,15 @@
-import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  type Dirent,
+  existsSync,
+  readdirSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Overlay } from './files.ts';
 
 /** Something below a named path that was not read, and why. */
 export interface Skipped {
@@ -23,11 +33,13 @@ export class UnreadablePath extends Error {
  * Collects `.c` and `.h` files. A file named itself is taken whatever its ending; a directory is walked whole, without
  * hidden directories, `node_modules` and build output (`*.mod.c`). Symbolic links are followed after everything that
  * has no link in its path, so that a file is listed under its own name; each directory is walked once.
+ * @param overlay files that are there whatever the disk says, or (null) are not
  * @throws UnreadablePath when a named path does not exist or cannot be read
  */
-export function walkPaths(paths: readonly string[]): Walked {
-  const walk = new Walk();
+export function walkPaths(paths: readonly string[], overlay: Overlay = new Map()): Walked {
+  const walk = new Walk(overlay);
   for (const path of paths) walk.named(path);
+  for (const [path, text] of overlay) if (text === null) walk.files.delete(resolve(path));
   return { files: [...walk.files].sort(), skipped: walk.skipped };
 }
 
@@ -38,9 +50,15 @@ class Walk {
   private readonly seen = new Set<string>();
   private readonly directories: string[] = [];
   private readonly links: string[] = [];
+  private readonly overlay: Overlay;
+
+  constructor(overlay: Overlay) {
+    this.overlay = overlay;
+  }
 
   named(path: string): void {
     const absolute = resolve(path);
+    if (this.laidOver(absolute, path)) return;
     try {
       const stat = statSync(absolute);
       if (stat.isDirectory()) {
@@ -67,6 +85,28 @@ class Walk {
       if (link === undefined) return;
       this.link(link);
     }
+  }
+
+  /**
+   * Takes what the overlay has at or below a named path.
+   * @returns true when the disk has nothing more to say
+   * @throws UnreadablePath for a file that the overlay says is absent
+   */
+  private laidOver(absolute: string, path: string): boolean {
+    let below = false;
+    for (const [key, text] of this.overlay) {
+      const file = resolve(key);
+      if (file === absolute) {
+        if (text === null) throw new UnreadablePath(`${path}: no such file or directory`);
+        this.files.add(file);
+        return true;
+      }
+      if (text === null || !file.startsWith(`${absolute}${sep}`)) continue;
+      below = true;
+      const isHidden = /(?:^|\/)(?:\.|node_modules\/)/.test(fromRoot(absolute, file));
+      if (isSource(file) && !isHidden) this.files.add(file);
+    }
+    return below && !existsSync(absolute);
   }
 
   private directory(dir: string): void {

@@ -1,4 +1,4 @@
 export { type CacheOptions, FactCache } from './cache.ts';
 export { type Key, keyOf } from './pack.ts';
 export { cacheFolder, codeName } from './place.ts';
-export { runCached, type Spread } from './run.ts';
+export { answerTexts, runCached, type Spread } from './run.ts';

@@ -2,6 +2,7 @@
 import type { Piece } from '../pool.ts';
 import type { Result, Task } from '../task.ts';
 import type { FactCache } from './cache.ts';
+import { keyOf } from './pack.ts';
 import type { Known, Stamp } from './root-index.ts';
 
 /** Runs one kind of task over files in threads: what `FactPool` does. */
@@ -76,4 +77,24 @@ export async function runCached(
     const stamp = stamps.get(file);
     if (stamp) index.set(file, stamp, known);
   }
+}
+
+/**
+ * Answers from the cache for texts that are on no disk: by their content alone, for no path has it.
+ * @param texts latin1, by path
+ * @returns those whose content is not known
+ */
+export function answerTexts(
+  cache: FactCache,
+  texts: ReadonlyMap<string, string>,
+  onResult: (result: Result) => void,
+): Map<string, string> {
+  const open = new Map<string, string>();
+  for (const [file, text] of texts) {
+    const key = keyOf(Buffer.from(text, 'latin1'));
+    const facts = cache.facts(key);
+    if (facts) onResult({ file, facts, bytes: text.length, key });
+    else open.set(file, text);
+  }
+  return open;
 }

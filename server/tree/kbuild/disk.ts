@@ -1,21 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { DISK } from '../files.ts';
 import type { ReadModulesOptions } from './types.ts';
 
 /** `readModules`' callbacks over the file system: `readModules({ root, dirs, ...onDisk })`. What can't be read is not there. */
 export const onDisk: Pick<ReadModulesOptions, 'readText' | 'listDir'> = {
-  readText(path) {
-    try {
-      // Makefiles are ASCII but for comments, and not all of these are UTF-8.
-      return readFileSync(path, 'latin1');
-    } catch {
-      return undefined;
-    }
-  },
-  listDir(path) {
-    try {
-      return readdirSync(path);
-    } catch {
-      return undefined;
-    }
-  },
+  readText: (path) => DISK.text(path),
+  listDir: (path) => DISK.list(path),
 };

@@ -5,7 +5,7 @@ import { findKernelRoot, type RootFiles, versionOf } from '../../../server/tree/
 function files(tree: Record<string, string>): RootFiles {
   const paths = Object.keys(tree);
   return {
-    readText: (path) => tree[path],
+    text: (path) => tree[path],
     exists: (path) => paths.some((p) => p === path || p.startsWith(`${path}/`)),
   };
 }
