@@ -3,7 +3,7 @@ import { type DmaRow, dmaRow, type Kernel, libraryRow } from '../kernel/index.ts
 import { type DeviceContext, type Origin, originOf } from './device.ts';
 import type { LibraryEntry } from './libraries.ts';
 import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
-import { lineOfRef, nameOf, pathOf, type Reach, type Step } from './reach.ts';
+import { lineOfRef, nameOf, pathOf, placesOf, type Reach, type Step } from './reach.ts';
 import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
 
 /** Entry points found in the tree itself: exported functions that do DMA on an argument's device. */
@@ -167,7 +167,13 @@ function pick(uses: readonly Use[]): Use[] {
 }
 
 function toEvidence(use: Use): Evidence {
-  return { file: use.file.path, line: use.line, api: use.row.name, path: pathOf(use.step) };
+  return {
+    file: use.file.path,
+    line: use.line,
+    api: use.row.name,
+    path: pathOf(use.step),
+    steps: placesOf(use.step),
+  };
 }
 
 function confidenceOf(best: DmaClass, uses: readonly Use[]): Confidence {

@@ -26,6 +26,14 @@ export interface Evidence {
   readonly api: string;
   /** Functions (and ops tables that register them) from the driver's entry to the one that holds the call. */
   readonly path: readonly string[];
+  /** Where each of them is defined. */
+  readonly steps: readonly SourcePlace[];
+}
+
+/** A line of a file, named as the driver's is. */
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
 }
 
 /** A buffer whose size the source gives. */
@@ -68,6 +76,15 @@ export interface Finding {
   readonly message: string;
 }
 
+/** A finding that a comment in the source hides. */
+export interface Suppressed {
+  readonly finding: Finding;
+  /** What the comment gives as its reason. */
+  readonly reason: string;
+  /** Line of the comment, in the driver's file. */
+  readonly line: number;
+}
+
 /** Ids that bind a driver to devices. */
 export interface Match {
   readonly of: readonly string[];
@@ -92,4 +109,9 @@ export interface Driver {
   readonly quiescedBy: readonly Quiescer[];
   readonly confidence: Confidence;
   readonly findings: readonly Finding[];
+  /** Findings that comments in the source hide. */
+  readonly suppressed: readonly Suppressed[];
 }
+
+/** A driver that the rules have not seen yet. */
+export type JudgedDriver = Omit<Driver, 'findings' | 'suppressed'>;

@@ -1,4 +1,5 @@
 import type { CallFact, InstanceFact } from '../facts/types.ts';
+import type { SourcePlace } from './model.ts';
 import type { FunctionNode, ModuleScope, Node, SourceFile } from './scope.ts';
 
 /** A node reached, and the way there. */
@@ -189,6 +190,14 @@ export function pathOf(step: Step): string[] {
   const path: string[] = [];
   for (let at: Step | null = step; at; at = at.from) path.push(nameOf(at.node));
   return path.reverse();
+}
+
+/** Where each of `pathOf` is defined. */
+export function placesOf(step: Step): SourcePlace[] {
+  const places: SourcePlace[] = [];
+  for (let at: Step | null = step; at; at = at.from)
+    places.push({ file: at.node.file.path, line: at.node.fact.line });
+  return places.reverse();
 }
 
 export function nameOf(node: Node): string {

@@ -2,14 +2,14 @@ import type { SuppressionFact } from '../facts/types.ts';
 import type { BusRow } from '../kernel/index.ts';
 import type { SubsystemRow } from '../kernel/subsystems.ts';
 import { type Aggregate, dirOf, isCovered, type Surroundings } from './cover.ts';
-import type { Confidence, Driver, Finding, Quiescer } from './model.ts';
+import type { Confidence, Driver, Finding, JudgedDriver, Quiescer } from './model.ts';
 import { isMaster, type Subject } from './rule.ts';
 import { RULES } from './rules/index.ts';
 import { applySuppressions } from './suppress.ts';
 
 /** A driver read within its module: plain data, small enough to keep for a whole tree. */
 export interface Examined {
-  readonly driver: Omit<Driver, 'findings'>;
+  readonly driver: JudgedDriver;
   readonly bus: BusRow;
   readonly subsystem: SubsystemRow | undefined;
   readonly hookConditions: readonly string[];
@@ -60,10 +60,10 @@ function reportOne(one: Examined, around: Surroundings, doubted: Doubted): Drive
   const doubt = doubtOf(one, doubted);
   const confidence = doubt ? LOWER[one.driver.confidence] : one.driver.confidence;
   const driver = { ...one.driver, quiescedBy, confidence };
-  return { ...driver, findings: findingsOf(one, driver, doubt) };
+  return { ...driver, findings: findingsOf(one, driver, doubt), suppressed: [] };
 }
 
-function findingsOf(one: Examined, driver: Omit<Driver, 'findings'>, doubt: string | null): Finding[] {
+function findingsOf(one: Examined, driver: JudgedDriver, doubt: string | null): Finding[] {
   // Not judged is a state of its own, counted in the totals.
   if (driver.confidence === 'not-judged') return [];
   const subject: Subject = {
@@ -128,7 +128,7 @@ function fromOthers(one: Examined, around: Surroundings): Quiescer[] {
 
 /** The two axes: does the device go on by itself, and does anything on its bus hold it back. */
 function dangerOf(
-  driver: Omit<Driver, 'findings'>,
+  driver: JudgedDriver,
   { bus, subsystem, usesEngine, isVirtual }: Examined,
 ): Pick<Subject, 'danger' | 'because'> {
   const where = subsystem ? `${subsystem.subsystem} device` : 'device';

@@ -1,9 +1,9 @@
 import type { BusRow } from '../kernel/types.ts';
-import type { Driver, Finding, Severity } from './model.ts';
+import type { Driver, Finding, JudgedDriver, Severity } from './model.ts';
 
 /** A driver as a rule sees it: judged, not yet reported on. */
 export interface Subject {
-  readonly driver: Omit<Driver, 'findings'>;
+  readonly driver: JudgedDriver;
   readonly bus: BusRow;
   /** How bad the DMA is when nobody stops it: `high` may warn, the rest only notes. */
   readonly danger: 'high' | 'medium' | 'low';

@@ -1,5 +1,5 @@
 import type { SuppressionFact } from '../facts/types.ts';
-import type { Driver, Finding } from './model.ts';
+import type { Driver, Finding, Suppressed } from './model.ts';
 import { RULES } from './rules/index.ts';
 
 /**
@@ -18,14 +18,19 @@ export function applySuppressions(
   const ruleIds = new Set(RULES.map((rule) => rule.id));
   const used = new Set<SuppressionFact>();
   const judged = drivers.map((driver) => {
-    const findings = driver.findings.filter((finding) => {
+    const findings: Finding[] = [];
+    const suppressed: Suppressed[] = [];
+    for (const finding of driver.findings) {
       const by = suppressions.find(
         (one) => one.rule === finding.rule && one.reason !== '' && holdsFor(one, driver, head),
       );
-      if (by) used.add(by);
-      return !by;
-    });
-    return { ...driver, findings };
+      if (!by) findings.push(finding);
+      else {
+        used.add(by);
+        suppressed.push({ finding, reason: by.reason, line: by.line });
+      }
+    }
+    return { ...driver, findings, suppressed };
   });
   for (const one of suppressions) {
     if (used.has(one)) continue;

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { Driver } from '../audit/model.ts';
 import { auditPaths } from '../project/project.ts';
 import { NoKernelTree } from '../project/units.ts';
-import { UnreadablePath } from '../tree/walk.ts';
+import { reasonOf, UnreadablePath } from '../tree/walk.ts';
 import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
@@ -44,11 +44,16 @@ async function loadDrivers(path: string): Promise<readonly Driver[]> {
 /** A reader that goes away (`| head`) ends us without complaint; an interrupt at once. */
 function handleSignals(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE')
+      process.stderr.write(`quiesce: cannot write standard output: ${reasonOf(error)}\n`);
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.usage);
   });
   // Nobody reads what we would complain about.
   process.stderr.on('error', () => {});
+  // Through exit(), so that files half written are taken away.
   process.on('SIGINT', () => process.exit(EXIT.interrupted));
+  process.on('SIGTERM', () => process.exit(EXIT.terminated));
+  process.on('SIGHUP', () => process.exit(EXIT.hungUp));
 }
 
 async function main(): Promise<void> {

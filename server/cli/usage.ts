@@ -3,7 +3,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import { reasonOf } from '../tree/walk.ts';
 
 /** Exit codes, as documented. */
-export const EXIT = { ok: 0, findings: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT = { ok: 0, findings: 1, usage: 2, hungUp: 129, interrupted: 130, terminated: 143 } as const;
 
 /** Something that the user has to mend: printed without a stack, exit 2. */
 export class UsageError extends Error {

@@ -108,7 +108,13 @@ export class LiveRoot {
     const dir = dirname(file);
     let map = this.byDir.get(dir);
     if (!map) {
-      const unit = { root: this.root, kernel: this.kernel, targets: [file], display: (name: string) => name };
+      const unit = {
+        root: this.root,
+        kernel: this.kernel,
+        targets: [file],
+        display: (name: string) => name,
+        from: this.root,
+      };
       map = modulesAround(unit);
       this.byDir.set(dir, map);
     }

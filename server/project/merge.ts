@@ -1,4 +1,4 @@
-import type { Confidence, DmaClass, Driver, HookState } from '../audit/model.ts';
+import type { Confidence, DmaClass, Driver, HookState, JudgedDriver } from '../audit/model.ts';
 import type { Examined } from '../audit/report.ts';
 
 const DMA_RANK: readonly DmaClass[] = ['provider', 'direct', 'library', 'client', 'mask-only', 'none'];
@@ -48,17 +48,15 @@ export function sortDrivers(drivers: readonly Driver[]): Driver[] {
   );
 }
 
-type Judged = Omit<Driver, 'findings'>;
-
-function keyOf({ file, instance, struct }: Judged): string {
+function keyOf({ file, instance, struct }: JudgedDriver): string {
   return `${file}\0${instance}\0${struct}`;
 }
 
-function modulesOf(a: Judged, b: Judged): string[] {
+function modulesOf(a: JudgedDriver, b: JudgedDriver): string[] {
   return [...new Set([...a.modules, ...b.modules])].sort();
 }
 
-function order(a: Judged, b: Judged): number {
+function order(a: JudgedDriver, b: JudgedDriver): number {
   return (
     DMA_RANK.indexOf(a.dma.class) - DMA_RANK.indexOf(b.dma.class) ||
     HOOK_RANK.indexOf(a.hook.state) - HOOK_RANK.indexOf(b.hook.state) ||

@@ -74,6 +74,8 @@ export interface Audit {
   readonly drivers: readonly Driver[];
   readonly skipped: readonly Skipped[];
   readonly totals: Totals;
+  /** For each driver's file, as it is printed: the directory (absolute) that the drivers of its unit are named from. */
+  readonly roots: ReadonlyMap<string, string>;
 }
 
 /**
@@ -91,18 +93,21 @@ export async function auditPaths(options: AuditOptions): Promise<Audit> {
   });
   const drivers: Driver[] = [];
   const totals = { files: files.length, parsedFiles: 0, parsedBytes: 0, loose: 0 };
+  const roots = new Map<string, string>();
   try {
     for (const unit of unitsOf(files, options.tree, disk)) {
-      const named = options.fromRoot ? { ...unit, display: (file: string) => file } : unit;
+      const named = options.fromRoot ? { ...unit, display: (file: string) => file, from: unit.root } : unit;
       const run = new UnitRun(named, pool, disk, options, skipped, totals);
-      drivers.push(...(await run.audit()));
+      const found = await run.audit();
+      for (const { file } of found) if (!roots.has(file)) roots.set(file, named.from);
+      drivers.push(...found);
     }
   } finally {
     await pool.close();
     // Also of a run that was interrupted: what it read need not be read again.
     options.cache?.flush();
   }
-  return { drivers: sortDrivers(drivers), skipped, totals };
+  return { drivers: sortDrivers(drivers), skipped, totals, roots };
 }
 
 /** One unit on its way from files to drivers. */

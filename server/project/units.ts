@@ -14,6 +14,8 @@ export interface Unit {
   readonly targets: string[];
   /** How a file of this unit is printed: from the kernel root, or as given where there is none. */
   readonly display: (file: string) => string;
+  /** Absolute path of the directory that printed names are relative to. */
+  readonly from: string;
 }
 
 /** A `--tree` that is no kernel tree. */
@@ -49,6 +51,7 @@ export function unitsOf(files: readonly string[], tree?: string, disk: TreeFiles
         kernel: kernel ?? forced ?? null,
         targets: [],
         display: displayIn(root, kernel !== null),
+        from: kernel ? root : process.cwd(),
       };
       units.set(root, unit);
     }

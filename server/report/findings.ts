@@ -1,4 +1,5 @@
-import type { Driver, Finding } from '../audit/model.ts';
+import type { Driver, Finding, Severity, Suppressed } from '../audit/model.ts';
+import type { Rule } from '../audit/rule.ts';
 
 /** A finding with the driver that it is about: what every format prints. */
 export interface Reported {
@@ -6,11 +7,34 @@ export interface Reported {
   readonly finding: Finding;
 }
 
-/** What a report says besides its findings. */
-export interface ReportContext {
+/** A finding that a comment in the source hides, with its driver. */
+export interface Hidden extends Reported {
+  readonly reason: string;
+  /** Line of the comment, in the driver's file. */
+  readonly commentLine: number;
+}
+
+/** Where files stand on this machine and in the checkout that they are part of. */
+export interface Places {
+  /** Absolute path of the checkout (where `.git` is), or of what was audited. */
+  readonly checkout: string;
+  /** The path of a file from the checkout, with forward slashes; absolute for a file outside of it. */
+  readonly pathOf: (driver: Driver, file?: string) => string;
+}
+
+/** One run, as every format gets it. */
+export interface Report {
   readonly toolVersion: string;
+  readonly rules: readonly Rule[];
+  readonly drivers: readonly Driver[];
+  /** In the order of their places. */
+  readonly reported: readonly Reported[];
+  readonly hidden: readonly Hidden[];
   readonly totals: Summary;
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** Findings at or above fail the run. */
+  readonly failOn: Severity | 'never';
+  readonly places: Places;
 }
 
 /** Counts over all drivers of a run. */
@@ -32,6 +56,29 @@ export interface Summary {
 /** The findings of all drivers, in the drivers' order. */
 export function findingsOf(drivers: readonly Driver[]): Reported[] {
   return drivers.flatMap((driver) => driver.findings.map((finding) => ({ driver, finding })));
+}
+
+/** What comments in the source hide, in the drivers' order. */
+export function hiddenOf(drivers: readonly Driver[]): Hidden[] {
+  const hidden =
+    (driver: Driver) =>
+    ({ finding, reason, line }: Suppressed) => ({
+      driver,
+      finding,
+      reason,
+      commentLine: line,
+    });
+  return drivers.flatMap((driver) => driver.suppressed.map(hidden(driver)));
+}
+
+/** True for a finding that fails the run. */
+export function fails(finding: Finding, failOn: Report['failOn']): boolean {
+  return failOn === 'note' || (failOn === 'warning' && finding.severity === 'warning');
+}
+
+/** The paragraphs of a message: what, why, what to do. */
+export function paragraphs(finding: Finding): string[] {
+  return finding.message.split('\n').filter((part) => part !== '');
 }
 
 /** Counts drivers and findings. */

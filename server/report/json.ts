@@ -1,30 +1,40 @@
 import type { Driver, Evidence } from '../audit/model.ts';
-import type { ReportContext, Reported } from './findings.ts';
+import type { Reported } from './findings.ts';
+import type { Format } from './format.ts';
 
 /** Raised when a reader of `check --format json` has to change; `docs/schema/check.schema.json` holds it. */
 export const CHECK_VERSION = 1;
 
 /** The findings as one JSON document (`docs/schema/check.schema.json`). */
-export function jsonReport(reported: readonly Reported[], context: ReportContext): string {
-  const document = {
-    version: CHECK_VERSION,
-    tool: { name: 'quiesce', version: context.toolVersion },
-    totals: context.totals,
-    findings: reported.map(({ driver, finding }) => ({
-      rule: finding.rule,
-      severity: finding.severity,
-      confidence: driver.confidence,
-      message: finding.message,
-      file: driver.file,
-      line: driver.line,
-      column: driver.column,
-      instance: driver.instance,
-      bus: driver.bus,
-      evidence: driver.dma.evidence.map(evidenceOf),
-    })),
-    skipped: context.skipped.map(({ path, reason }) => ({ path, reason })),
+export const json: Format = {
+  name: 'json',
+  summary: 'one JSON document (docs/schema/check.schema.json)',
+  render(report) {
+    const document = {
+      version: CHECK_VERSION,
+      tool: { name: 'quiesce', version: report.toolVersion },
+      totals: report.totals,
+      findings: report.reported.map(findingObject),
+      skipped: report.skipped.map(({ path, reason }) => ({ path, reason })),
+    };
+    return `${JSON.stringify(document, null, 2)}\n`;
+  },
+};
+
+/** A finding as JSON readers get it. */
+export function findingObject({ driver, finding }: Reported) {
+  return {
+    rule: finding.rule,
+    severity: finding.severity,
+    confidence: driver.confidence,
+    message: finding.message,
+    file: driver.file,
+    line: driver.line,
+    column: driver.column,
+    instance: driver.instance,
+    bus: driver.bus,
+    evidence: driver.dma.evidence.map(evidenceOf),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 /** One driver a line (`docs/schema/inventory.schema.json`): these members in this order, whatever else is known. */
@@ -32,7 +42,7 @@ export function jsonLines(drivers: readonly Driver[]): string {
   return drivers.map((driver) => `${JSON.stringify(lineOf(driver))}\n`).join('');
 }
 
-function lineOf({ match, hook, dma, ...driver }: Driver): Driver {
+function lineOf({ match, hook, dma, ...driver }: Driver) {
   return {
     file: driver.file,
     line: driver.line,
@@ -63,6 +73,6 @@ function lineOf({ match, hook, dma, ...driver }: Driver): Driver {
   };
 }
 
-function evidenceOf({ file, line, api, path }: Evidence): Evidence {
+function evidenceOf({ file, line, api, path }: Evidence) {
   return { file, line, api, path };
 }

@@ -1,9 +1,16 @@
 import picocolors from 'picocolors';
 import type { Driver } from '../audit/model.ts';
-import type { ReportContext, Reported, Summary } from './findings.ts';
+import type { Report, Summary } from './findings.ts';
+import type { Format } from './format.ts';
 
 /** Findings for a person at a terminal: the place, what, why, what to do; then the totals. */
-export function prettyReport(reported: readonly Reported[], context: ReportContext, color: boolean): string {
+export const pretty: Format = {
+  name: 'pretty',
+  summary: 'for a person at a terminal',
+  render: (report, { color }) => prettyReport(report, color),
+};
+
+function prettyReport({ reported, totals }: Report, color: boolean): string {
   const c = picocolors.createColors(color);
   const lines: string[] = [];
   for (const { driver, finding } of reported) {
@@ -15,7 +22,7 @@ export function prettyReport(reported: readonly Reported[], context: ReportConte
     for (const part of rest) lines.push(...wrap(part, 96).map((line) => `    ${line}`));
     lines.push('');
   }
-  lines.push(...summaryLines(context.totals, c));
+  lines.push(...summaryLines(totals, c));
   return `${lines.join('\n')}\n`;
 }
 

@@ -9,9 +9,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditPaths } from '../../server/project/project.ts';
-import { findingsOf, summarize } from '../../server/report/findings.ts';
-import { jsonLines, jsonReport } from '../../server/report/json.ts';
+import { json, jsonLines } from '../../server/report/json.ts';
 import { FactCache, keyOf } from '../../server/tree/cache/index.ts';
+import { reportOf } from './report-of.ts';
 
 const CODE = '0123456789abcdef';
 
@@ -19,14 +19,14 @@ const CODE = '0123456789abcdef';
 async function run(paths: readonly string[], folder?: string, jobs?: number): Promise<string> {
   const cache = folder === undefined ? undefined : new FactCache({ folder, code: CODE });
   try {
-    const { drivers, skipped, totals } = await auditPaths({
+    const audit = await auditPaths({
       paths,
       ...(cache ? { cache } : {}),
       ...(jobs ? { jobs } : {}),
     });
     if (cache?.problem !== undefined) throw new Error(`cache: ${cache.problem}`);
-    const context = { toolVersion: '0', totals: summarize(drivers, totals), skipped };
-    const text = `${jsonReport(findingsOf(drivers), context)}${jsonLines(drivers)}${JSON.stringify(totals)}`;
+    const findings = json.render(reportOf(audit), { color: false });
+    const text = `${findings}${jsonLines(audit.drivers)}${JSON.stringify(audit.totals)}`;
     return `${Buffer.from(keyOf(Buffer.from(text)), 'latin1').toString('hex')} ${text.length} bytes`;
   } finally {
     cache?.close();

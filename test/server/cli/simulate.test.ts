@@ -34,6 +34,7 @@ function driver(instance: string, change: Partial<Driver> = {}): Driver {
     quiescedBy: [],
     confidence: 'direct',
     findings: [],
+    suppressed: [],
     ...change,
   };
 }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { auditPaths } from '../../../../server/project/project.ts';
-import { findingsOf, summarize } from '../../../../server/report/findings.ts';
-import { jsonLines, jsonReport } from '../../../../server/report/json.ts';
+import { json, jsonLines } from '../../../../server/report/json.ts';
 import { FactCache, runCached, type Spread } from '../../../../server/tree/cache/index.ts';
 import runTask, { type Result } from '../../../../server/tree/task.ts';
 import { sourcesBelow } from '../../../tools/expectations.ts';
+import { reportOf } from '../../../tools/report-of.ts';
 
 const EXAMPLES = 'test/fixtures/examples';
 let folder: string;
@@ -33,13 +33,13 @@ function withCache<T>(work: (cache: FactCache) => Promise<T>): Promise<T> {
 
 /** Everything that is printed of an audit, and in full. */
 async function printed(cache?: FactCache): Promise<string> {
-  const { drivers, skipped, totals } = await auditPaths({
+  const audit = await auditPaths({
     paths: [root],
     jobs: 1,
     ...(cache ? { cache } : {}),
   });
-  const context = { toolVersion: '0', totals: summarize(drivers, totals), skipped };
-  return `${jsonReport(findingsOf(drivers), context)}${jsonLines(drivers)}${JSON.stringify(totals)}`;
+  const text = json.render(reportOf(audit), { color: false });
+  return `${text}${jsonLines(audit.drivers)}${JSON.stringify(audit.totals)}`;
 }
 
 describe('an audit with a cache', () => {

@@ -1,0 +1,19 @@
+import { RULES } from '../../server/audit/rules/index.ts';
+import { placesOf } from '../../server/cli/checkout.ts';
+import type { Audit } from '../../server/project/project.ts';
+import { findingsOf, hiddenOf, type Report, summarize } from '../../server/report/findings.ts';
+
+/** What `quiesce check` would report of an audit, under a version of its own. */
+export function reportOf({ drivers, totals, skipped, roots }: Audit): Report {
+  return {
+    toolVersion: '0.0.0',
+    rules: RULES,
+    drivers,
+    reported: findingsOf(drivers),
+    hidden: hiddenOf(drivers),
+    totals: summarize(drivers, totals),
+    skipped,
+    failOn: 'warning',
+    places: placesOf(roots),
+  };
+}
