@@ -1,13 +1,4 @@
-import {
-  accessSync,
-  constants,
-  type Dirent,
-  existsSync,
-  readdirSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Overlay } from './files.ts';
 
@@ -53,16 +44,26 @@ class Walk {
   private readonly overlay: Overlay;
 
   constructor(overlay: Overlay) {
-    this.overlay = overlay;
+    this.overlay = new Map([...overlay].map(([path, text]) => [resolve(path), text]));
   }
 
   named(path: string): void {
     const absolute = resolve(path);
-    if (this.laidOver(absolute, path)) return;
+    const text = this.overlay.get(absolute);
+    if (text === null) throw new UnreadablePath(`${path}: no such file or directory`);
+    if (text !== undefined) {
+      this.files.add(absolute);
+      return;
+    }
     try {
-      const stat = statSync(absolute);
+      const stat = statSync(absolute, { throwIfNoEntry: false });
+      if (!stat) {
+        if (this.laidBelow(absolute)) return;
+        throw new UnreadablePath(`${path}: no such file or directory`);
+      }
       if (stat.isDirectory()) {
         readdirSync(absolute);
+        this.laidBelow(absolute);
         this.directories.push(absolute);
       } else if (stat.isFile()) {
         accessSync(absolute, constants.R_OK);
@@ -87,26 +88,16 @@ class Walk {
     }
   }
 
-  /**
-   * Takes what the overlay has at or below a named path.
-   * @returns true when the disk has nothing more to say
-   * @throws UnreadablePath for a file that the overlay says is absent
-   */
-  private laidOver(absolute: string, path: string): boolean {
-    let below = false;
-    for (const [key, text] of this.overlay) {
-      const file = resolve(key);
-      if (file === absolute) {
-        if (text === null) throw new UnreadablePath(`${path}: no such file or directory`);
-        this.files.add(file);
-        return true;
-      }
-      if (text === null || !file.startsWith(`${absolute}${sep}`)) continue;
-      below = true;
-      const isHidden = /(?:^|\/)(?:\.|node_modules\/)/.test(fromRoot(absolute, file));
+  /** Takes the sources that the overlay has below a directory; true when it has any file there. */
+  private laidBelow(dir: string): boolean {
+    let any = false;
+    for (const [file, text] of this.overlay) {
+      if (text === null || !file.startsWith(`${dir}${sep}`)) continue;
+      any = true;
+      const isHidden = /(?:^|\/)(?:\.|node_modules\/)/.test(fromRoot(dir, file));
       if (isSource(file) && !isHidden) this.files.add(file);
     }
-    return below && !existsSync(absolute);
+    return any;
   }
 
   private directory(dir: string): void {
