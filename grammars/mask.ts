@@ -1,5 +1,7 @@
 /** Kernel C that the C grammar can read: known causes of mis-parses blanked or rewritten without moving an offset. */
 
+import type { Span } from './bodies.ts';
+import { blank } from './lex.ts';
 import { MASK_ROWS } from './mask/rows.ts';
 import { scan } from './mask/scan.ts';
 import { State } from './mask/state.ts';
@@ -15,9 +17,13 @@ export interface Masked {
   readonly applied: Int32Array;
 }
 
-/** As `maskKernelC`, with the cuts and the counts. */
-export function maskAndCount(text: string): Masked {
+/**
+ * As `maskKernelC`, with the cuts and the counts.
+ * @param unread stretches that the parser need not see: blanked first, their line ends kept
+ */
+export function maskAndCount(text: string, unread: readonly Span[] = []): Masked {
   const units = toUnits(text);
+  for (const { start, end } of unread) blank(units.bytes, start, end);
   const state = new State(units.bytes, units.length, MASK_ROWS.length);
   scan(state);
   return { text: fromUnits(units, units.bytes), cuts: state.cuts, applied: state.applied };

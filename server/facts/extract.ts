@@ -1,4 +1,5 @@
-import { lex, maskAndCount } from '../../grammars/mask.ts';
+import { bodyInsides } from '../../grammars/bodies.ts';
+import { lex, type Masked, maskAndCount } from '../../grammars/mask.ts';
 import {
   type CCursor,
   type CParser,
@@ -54,25 +55,34 @@ const STRUCT_MEMBER = /\bstruct\s+(\w+_driver)\s*(\*?)\s*(\w+)\s*;/g;
  * @param parser frees nothing of ours; the tree is freed here
  * @param text the file: one character a byte (latin1) from disk, or UTF-16 from an editor
  * @param read reads a body; an editor's remembers those of the text before (`memo.ts`)
+ * @param bodies whether the parser sees the insides of functions: facts do not need them parsed, an editor that wants
+ *   to know whether half a statement is being written does
  */
-export function extractFacts(parser: CParser, text: string, read = scanBody): Facts {
+export function extractFacts(
+  parser: CParser,
+  text: string,
+  read = scanBody,
+  bodies: 'parse' | 'skip' = 'skip',
+): Facts {
   const { code } = lex(text);
   const lines = new LineMap(text);
   const directives = readDirectives(text, code);
-  return assemble(text, code, directives, lines, layoutOf(parser, text, directives.plain, lines), read);
+  const { plain, regions } = directives;
+  const masked = maskAndCount(text, bodies === 'skip' ? bodyInsides(plain, regions) : []);
+  return assemble(text, code, directives, lines, layoutOf(parser, masked, plain, lines), read);
 }
 
 /** What the grammar makes of a text. Where the engine itself gives up, nothing parsed: the whole file is damaged. */
-function layoutOf(parser: CParser, text: string, plain: string, lines: LineMap): Layout {
+function layoutOf(parser: CParser, masked: Masked, plain: string, lines: LineMap): Layout {
   const layout: Layout = { functions: [], declarations: [], damage: [], damaged: [] };
-  const masked = maskAndCount(text);
   try {
     for (const tree of parseParts(parser, masked)) readLayout(tree, plain, lines, layout);
     return layout;
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error;
-    const whole = { line: 1, endLine: lines.lineAt(text.length), bytes: text.length };
-    return { functions: [], declarations: [], damage: [whole], damaged: [[0, text.length]] };
+    const { length } = masked.text;
+    const whole = { line: 1, endLine: lines.lineAt(length), bytes: length };
+    return { functions: [], declarations: [], damage: [whole], damaged: [[0, length]] };
   }
 }
 

@@ -95,7 +95,7 @@ export class LiveFile {
   private read(accept: boolean): void {
     this.fresh = true;
     this.memo.turn();
-    const facts = extractFacts(this.incremental(), this.text, this.memo.read);
+    const facts = extractFacts(this.incremental(), this.text, this.memo.read, 'parse');
     const damage = this.damageNow();
     if (this.source && !accept && damage > this.damage) {
       this.held = true;
