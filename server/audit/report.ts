@@ -40,6 +40,7 @@ export function reportDrivers(
   examined: readonly Examined[],
   around: Surroundings,
   doubted: Doubted = new Map(),
+  ignoreSuppressions = false,
 ): Driver[] {
   const byFile = new Map<string, { one: Examined; driver: Driver }[]>();
   for (const one of examined) {
@@ -50,6 +51,7 @@ export function reportDrivers(
   }
   return [...byFile.values()].flatMap((list) => {
     const drivers = list.map(({ driver }) => driver).sort((a, b) => a.line - b.line);
+    if (ignoreSuppressions) return drivers;
     const { suppressions, firstDefinition } = list[0]!.one;
     return applySuppressions(drivers, suppressions, firstDefinition);
   });

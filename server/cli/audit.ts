@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { type Audit, auditPaths } from '../project/project.ts';
 import { cacheFolder, codeName, FactCache } from '../tree/cache/index.ts';
+import { type ConfigFlags, configOf, withConfigFlags } from './config-flags.ts';
 import { Progress } from './progress.ts';
+import { type StdinFlags, stdinText, withStdinFlags } from './stdin.ts';
 import { gather, oneOf, readFileList, UsageError, wholeNumber } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** Options that every command which audits takes. */
-export interface AuditFlags {
+export interface AuditFlags extends ConfigFlags, StdinFlags {
+  readonly ignoreSuppressions?: boolean;
   readonly filesFrom?: readonly string[];
   readonly jobs?: string;
   readonly tree?: string;
@@ -18,13 +21,14 @@ export interface AuditFlags {
 
 /** Adds the options of `AuditFlags` to a command. */
 export function withAuditFlags(command: Command): Command {
-  return command
+  return withConfigFlags(withStdinFlags(command))
     .option('--files-from <file>', 'read paths from a file, one a line; - for standard input', gather)
     .option('--jobs <n>', 'threads to work with (default: as many as the machine has)')
     .option('--tree <dir>', 'kernel tree that the files belong to (default: found above each file)')
     .option('--kernel-version <x.y>', "kernel version to judge by (default: the tree's)")
     .option('--engine <name>', 'parser engine: wasm, native or auto', 'auto')
     .option('--no-cache', 'read every file anew and keep nothing')
+    .option('--ignore-suppressions', 'report also what comments suppress')
     .option('--strict', 'exit 2 when anything below a named path was skipped');
 }
 
@@ -32,8 +36,13 @@ export function withAuditFlags(command: Command): Command {
  * Runs the audit that a command line asks for, with progress; what was skipped is named on standard error.
  * @throws UsageError
  */
-export async function runAudit(paths: readonly string[], flags: AuditFlags): Promise<Audit> {
-  const all = [...paths, ...(flags.filesFrom ?? []).flatMap(readFileList)];
+export async function runAudit(
+  paths: readonly string[],
+  flags: AuditFlags,
+  config = configOf(flags),
+): Promise<Audit> {
+  const stdin = stdinText(flags);
+  const all = [...paths, ...(flags.filesFrom ?? []).flatMap(readFileList), ...(stdin ? [stdin.path] : [])];
   if (all.length === 0 && flags.filesFrom === undefined) {
     throw new UsageError('no path given: name files or directories, or use --files-from');
   }
@@ -47,6 +56,9 @@ export async function runAudit(paths: readonly string[], flags: AuditFlags): Pro
     const audit = await auditPaths({
       paths: all,
       engine,
+      config,
+      ...(stdin ? { overlay: new Map([[stdin.path, stdin.text]]) } : {}),
+      ...(flags.ignoreSuppressions ? { ignoreSuppressions: true } : {}),
       ...(cache ? { cache } : {}),
       onProgress: (done, total, phase) => progress.update(done, total, phase),
       ...(flags.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', flags.jobs, 1) }),

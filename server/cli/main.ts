@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import type { Driver } from '../audit/model.ts';
+import { ConfigError } from '../config/file.ts';
+import { ConfigStore } from '../project/config-store.ts';
 import { auditPaths } from '../project/project.ts';
 import { NoKernelTree } from '../project/units.ts';
 import { reasonOf, UnreadablePath } from '../tree/walk.ts';
 import { checkCommand } from './check.ts';
+import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { inventoryCommand } from './inventory.ts';
@@ -27,6 +30,7 @@ function program(): Command {
     .addCommand(simulateCommand(loadDrivers))
     .addCommand(lspCommand())
     .addCommand(doctorCommand())
+    .addCommand(configCommand())
     .showSuggestionAfterError(true);
   for (const command of [root, ...root.commands]) {
     command
@@ -38,7 +42,7 @@ function program(): Command {
 
 /** The drivers of one file, as `quiesce inventory` lists them: judged within their modules. */
 async function loadDrivers(path: string): Promise<readonly Driver[]> {
-  return (await auditPaths({ paths: [path] })).drivers;
+  return (await auditPaths({ paths: [path], config: new ConfigStore() })).drivers;
 }
 
 /** A reader that goes away (`| head`) ends us without complaint; an interrupt at once. */
@@ -64,6 +68,9 @@ async function main(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    } else if (error instanceof ConfigError) {
+      for (const line of error.message.split('\n')) process.stderr.write(`quiesce: ${line}\n`);
+      process.exitCode = EXIT.usage;
     } else if (
       error instanceof UsageError ||
       error instanceof UnreadablePath ||

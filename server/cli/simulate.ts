@@ -5,8 +5,16 @@ import { runTransactionLine } from '../../simulator/transaction/run.ts';
 import { simulationJson } from '../../simulator/view/json.ts';
 import { simulationSvg } from '../../simulator/view/svg.ts';
 import { PLAIN, simulationTable } from '../../simulator/view/table.ts';
+import { ConfigStore } from '../project/config-store.ts';
+import { withConfiguredBoard } from './configured-board.ts';
 import { print, setExit } from './output.ts';
-import { asUsage, type LoadDrivers, type ScenarioFlags, scenarioOf } from './simulate-machine.ts';
+import {
+  asUsage,
+  type LoadDrivers,
+  type ScenarioFlags,
+  scenarioOf,
+  splitArgument,
+} from './simulate-machine.ts';
 import { EXIT, oneOf, readInput, UsageError, wholeNumber } from './usage.ts';
 
 const FORMATS = ['pretty', 'json', 'svg'] as const;
@@ -118,7 +126,9 @@ export function simulateCommand(load: LoadDrivers): Command {
     .option('--runs <n>', 'repeat with other placement and timing, print frequencies')
     .option('--seed <n>', 'seed of placement and timing')
     .option('--transaction <file>', 'run single transactions, one JSON object a line (- for standard input)')
-    .action(async (argument: string | undefined, flags: SimulateFlags, command: Command) => {
+    .action(async (argument: string | undefined, given: SimulateFlags, command: Command) => {
+      const file = argument === undefined ? undefined : splitArgument(argument).file;
+      const flags = file === undefined ? given : withConfiguredBoard(given, file, new ConfigStore());
       // A default is no wish: --transaction must not complain about it.
       if (command.getOptionValueSource('policy') === 'default') delete flags.policy;
       const { text, code } = await runSimulate(argument, flags, load, process.stdout.isTTY === true);

@@ -1,5 +1,5 @@
 import { readFileSync, readSync } from 'node:fs';
-import { closest, distance } from 'fastest-levenshtein';
+import { hintFor } from '../config/nearest.ts';
 import { reasonOf } from '../tree/walk.ts';
 
 /** Exit codes, as documented. */
@@ -16,10 +16,7 @@ export class UsageError extends Error {
  */
 export function oneOf<T extends string>(what: string, value: string, valid: readonly T[]): T {
   if ((valid as readonly string[]).includes(value)) return value as T;
-  const near = closest(value, valid as readonly string[]);
-  const hint =
-    near && distance(value, near) <= Math.max(2, value.length / 2) ? ` Did you mean '${near}'?` : '';
-  throw new UsageError(`unknown ${what} '${value}'.${hint} Valid: ${valid.join(', ')}`);
+  throw new UsageError(`unknown ${what} '${value}'.${hintFor(value, valid)}`);
 }
 
 /** A whole number from `min` on. @throws UsageError */
@@ -37,31 +34,31 @@ let stdinUsedBy: string | undefined;
  * Reads a file, or standard input for `-`.
  * @throws UsageError when it can't be read, or when standard input was read before
  */
-export function readInput(option: string, path: string): string {
+export function readInput(option: string, path: string, encoding: 'utf8' | 'latin1' = 'utf8'): string {
   if (path === '-') {
     if (stdinUsedBy) throw new UsageError(`${option} -: standard input was already read by ${stdinUsedBy}`);
     stdinUsedBy = option;
   }
   try {
-    return path === '-' ? readStdin() : readFileSync(path, 'utf8');
+    return path === '-' ? readStdin().toString(encoding) : readFileSync(path, encoding);
   } catch (error) {
     throw new UsageError(`${option} ${path}: ${reasonOf(error)}`);
   }
 }
 
 /** All of standard input. A parent may have left it non-blocking: then there is nothing yet, not nothing at all. */
-function readStdin(): string {
+function readStdin(): Buffer {
   const chunks: Buffer[] = [];
   const chunk = Buffer.alloc(64 * 1024);
   const clock = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
     try {
       const length = readSync(0, chunk);
-      if (length === 0) return Buffer.concat(chunks).toString('utf8');
+      if (length === 0) return Buffer.concat(chunks);
       chunks.push(Buffer.from(chunk.subarray(0, length)));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EOF') return Buffer.concat(chunks).toString('utf8');
+      if (code === 'EOF') return Buffer.concat(chunks);
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(clock, 0, 0, 10);
     }

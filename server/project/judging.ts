@@ -11,8 +11,10 @@ export interface Judging {
   readonly digest: string;
 }
 
-/** How the modules in a folder are judged: its absolute path to what was configured. */
-export type JudgingOf = (dir: string) => Judging;
+/** Tells how the modules in a folder (an absolute path) are judged. */
+export interface JudgingSource {
+  judging(dir: string): Judging;
+}
 
 const PLAIN: Judging = { digest: '' };
 
@@ -20,7 +22,7 @@ const PLAIN: Judging = { digest: '' };
 export class RootKernels {
   private readonly byDigest = new Map<string, Kernel | undefined>();
   private readonly root: string;
-  private readonly judgingOf: JudgingOf | undefined;
+  private readonly source: JudgingSource | undefined;
   private readonly versions: { readonly forced: string | undefined; readonly tree: string | undefined };
 
   /**
@@ -29,17 +31,17 @@ export class RootKernels {
    */
   constructor(
     root: string,
-    judgingOf: JudgingOf | undefined,
+    source: JudgingSource | undefined,
     versions: { readonly forced: string | undefined; readonly tree: string | undefined },
   ) {
     this.root = root;
-    this.judgingOf = judgingOf;
+    this.source = source;
     this.versions = versions;
   }
 
   /** What is configured for a file (from the root), or for the root itself. */
   judging(file?: string): Judging {
-    return this.judgingOf?.(file === undefined ? this.root : dirname(join(this.root, file))) ?? PLAIN;
+    return this.source?.judging(file === undefined ? this.root : dirname(join(this.root, file))) ?? PLAIN;
   }
 
   /** The version by which the root as a whole is judged. */

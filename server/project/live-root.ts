@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Surroundings } from '../audit/cover.ts';
 import type { DerivedLibraries } from '../audit/evidence.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
@@ -6,6 +6,7 @@ import { deriveStops } from '../audit/libraries.ts';
 import type { Driver } from '../audit/model.ts';
 import { type Examined, reportDrivers } from '../audit/report.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
+import { applyLevels } from '../config/apply.ts';
 import type { Facts } from '../facts/types.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
 import type { Kernel } from '../kernel/index.ts';
@@ -57,10 +58,8 @@ export class LiveRoot {
     this.kernel = kernel;
     this.tools = tools;
     this.sources = new LiveSources(root, tools);
-    this.kernels = new RootKernels(root, tools.judgingOf, { forced: tools.version, tree: kernel?.version });
-    this.libraries = new Map(
-      [...shippedLibraries(this.version)].map(([name, device]) => [name, { device, file: '' }]),
-    );
+    this.kernels = new RootKernels(root, tools.config, { forced: tools.version, tree: kernel?.version });
+    this.libraries = this.shipped();
   }
 
   get version(): string | undefined {
@@ -95,6 +94,24 @@ export class LiveRoot {
       }
     }
     this.byDir.clear();
+  }
+
+  /** Forgets what was judged by another configuration. */
+  reconfigure(): void {
+    this.kernels.forget();
+    this.judged.clear();
+    this.around = undefined;
+    this.index = undefined;
+    this.indexed.clear();
+    this.busesRead = false;
+    this.buses = undefined;
+    this.libraries = this.shipped();
+    this.stops = new Map();
+  }
+
+  /** What is known of libraries before any was read. */
+  private shipped(): DerivedLibraries {
+    return new Map([...shippedLibraries(this.version)].map(([name, device]) => [name, { device, file: '' }]));
   }
 
   get isIndexed(): boolean {
@@ -138,7 +155,9 @@ export class LiveRoot {
       for (const one of examined) if (one.driver.file === file) found.push(one);
     }
     if (!isJudged) return this.indexed.get(file) ?? [];
-    return reportDrivers(mergeExamined(found), this.surroundings(), this.doubted);
+    const drivers = reportDrivers(mergeExamined(found), this.surroundings(), this.doubted);
+    const { config } = this.tools;
+    return config ? applyLevels(drivers, () => config.effective(join(this.root, file))) : drivers;
   }
 
   /** What other modules decide: as judged here, and as the index has it where nothing was judged here. */

@@ -6,8 +6,8 @@ import { extractFacts } from '../facts/extract.ts';
 import type { KbuildModule } from '../tree/kbuild/index.ts';
 import type { FactPool } from '../tree/pool.ts';
 import { packFacts, type Scan, scanText } from '../tree/task.ts';
+import type { ConfigStore } from './config-store.ts';
 import { Gatherer, INCLUDE_DEPTH } from './gather.ts';
-import type { JudgingOf } from './judging.ts';
 import type { LiveFile } from './live-file.ts';
 import { FactStore } from './store.ts';
 
@@ -21,8 +21,8 @@ export interface LiveTools {
   readonly pool: () => FactPool;
   /** Kernel version instead of the tree's. */
   readonly version?: string;
-  /** What is configured for the modules in a folder. */
-  readonly judgingOf?: JudgingOf;
+  /** What projects configured. */
+  readonly config?: ConfigStore;
 }
 
 /** The files of one root as the editor sees them: unsaved text where there is one, the disk's facts elsewhere. */

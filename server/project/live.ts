@@ -5,7 +5,7 @@ import { type CParser, type Engine, openParser } from '../../grammars/parser.ts'
 import type { Driver } from '../audit/model.ts';
 import { FactPool } from '../tree/pool.ts';
 import { fromRoot } from '../tree/walk.ts';
-import type { JudgingOf } from './judging.ts';
+import type { ConfigStore } from './config-store.ts';
 import { LiveFile } from './live-file.ts';
 import { LiveRoot } from './live-root.ts';
 import type { JudgedUnit } from './project.ts';
@@ -18,8 +18,8 @@ export interface LiveOptions {
   readonly tree?: string;
   /** Kernel version as `major.minor` instead of the tree's. */
   readonly version?: string;
-  /** What is configured for the modules in a folder. */
-  readonly judgingOf?: JudgingOf;
+  /** What projects configured. */
+  readonly config?: ConfigStore;
 }
 
 /** A file within its root. */
@@ -144,6 +144,12 @@ export class LiveWorkspace {
     return live;
   }
 
+  /** Judges by what is configured now; what was judged before is forgotten, and to be judged again. */
+  reconfigure(): void {
+    this.options.config?.forget();
+    for (const root of this.roots.values()) root.reconfigure();
+  }
+
   /** Forgets where files belong: after trees were added, removed or chosen. */
   forgetRoots(): void {
     this.byDir.clear();
@@ -164,7 +170,7 @@ export class LiveWorkspace {
         parser: this.parser,
         pool: () => this.pool(),
         ...(this.options.version ? { version: this.options.version } : {}),
-        ...(this.options.judgingOf ? { judgingOf: this.options.judgingOf } : {}),
+        ...(this.options.config ? { config: this.options.config } : {}),
       });
       this.roots.set(path, root);
     }

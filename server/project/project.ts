@@ -4,6 +4,7 @@ import type { Surroundings } from '../audit/cover.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
 import type { Driver } from '../audit/model.ts';
 import { type Doubted, type Examined, reportDrivers } from '../audit/report.ts';
+import { applyLevels } from '../config/apply.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
 import type { Kernel } from '../kernel/index.ts';
 import type { FactCache } from '../tree/cache/index.ts';
@@ -14,10 +15,11 @@ import { type Result, type Scan, unpackFacts } from '../tree/task.ts';
 import { type Skipped, walkPaths } from '../tree/walk.ts';
 import { Breath } from './breath.ts';
 import { busesOfTree } from './buses.ts';
+import type { ConfigStore } from './config-store.ts';
 import { type Derived, deriveTree } from './derive.ts';
 import { doubtedRows } from './doubt.ts';
 import { Gatherer, INCLUDE_DEPTH } from './gather.ts';
-import { type JudgingOf, RootKernels } from './judging.ts';
+import { RootKernels } from './judging.ts';
 import { mergeExamined, sortDrivers } from './merge.ts';
 import { FactStore } from './store.ts';
 import { modulesAround, type Unit, unitsOf } from './units.ts';
@@ -29,8 +31,10 @@ export interface AuditOptions {
   readonly tree?: string;
   /** Kernel version as `major.minor` instead of the tree's. */
   readonly version?: string;
-  /** What is configured for the modules in a folder. */
-  readonly judgingOf?: JudgingOf;
+  /** What projects configured: how their modules are judged, at which severity their findings are reported. */
+  readonly config?: ConfigStore;
+  /** Findings are reported as if no comment suppressed any. */
+  readonly ignoreSuppressions?: boolean;
   readonly jobs?: number;
   readonly engine?: Engine;
   /** Take the shipped list of library entry points for what the run does not read itself (default). */
@@ -124,6 +128,8 @@ class UnitRun {
   /** What parsed files include from the tree. */
   private readonly kernels: RootKernels;
   private readonly included = new Map<string, readonly string[]>();
+  /** Targets by the names under which they are printed. */
+  private readonly byName = new Map<string, string>();
   private modules!: ModuleMap;
 
   constructor(
@@ -142,7 +148,7 @@ class UnitRun {
       get: (file) => this.store.get(file),
       disk,
     });
-    this.kernels = new RootKernels(unit.root, options.judgingOf, {
+    this.kernels = new RootKernels(unit.root, options.config, {
       forced: options.version,
       tree: unit.kernel?.version,
     });
@@ -176,12 +182,15 @@ class UnitRun {
     const doubted = this.unit.kernel
       ? doubtedRows(this.unit.kernel, examined, this.disk)
       : new Map<string, string>();
-    const reported = new Set([...targets].map(this.unit.display));
-    const drivers = reportDrivers(
-      mergeExamined(examined).filter(({ driver }) => reported.has(driver.file)),
+    for (const target of targets) this.byName.set(this.unit.display(target), target);
+    const judged = reportDrivers(
+      mergeExamined(examined).filter(({ driver }) => this.byName.has(driver.file)),
       surroundings,
       doubted,
+      this.options.ignoreSuppressions,
     );
+    const { config } = this.options;
+    const drivers = config ? applyLevels(judged, (file) => config.effective(this.pathOf(file))) : judged;
     this.options.onUnit?.({
       root: this.unit.root,
       modules: this.modules.modules,
@@ -191,6 +200,11 @@ class UnitRun {
       drivers,
     });
     return drivers;
+  }
+
+  /** Absolute path of a target, by the name under which it is printed. */
+  pathOf(name: string): string {
+    return join(this.unit.root, this.byName.get(name) ?? name);
   }
 
   /** The modules that compile a target, the `.c` files that their sources take in among their sources. */

@@ -1,4 +1,4 @@
-import type { Driver, Finding, Severity, Suppressed } from '../audit/model.ts';
+import type { Driver, Finding, Suppressed } from '../audit/model.ts';
 import type { Rule } from '../audit/rule.ts';
 
 /** A finding with the driver that it is about: what every format prints. */
@@ -32,8 +32,10 @@ export interface Report {
   readonly hidden: readonly Hidden[];
   readonly totals: Summary;
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
-  /** Findings at or above fail the run. */
-  readonly failOn: Severity | 'never';
+  /** True for a finding that is at or above what fails the run. */
+  readonly fails: (one: Reported) => boolean;
+  /** Nothing but the findings, where a format has more for a person. */
+  readonly quiet?: boolean;
   readonly places: Places;
 }
 
@@ -69,11 +71,6 @@ export function hiddenOf(drivers: readonly Driver[]): Hidden[] {
       commentLine: line,
     });
   return drivers.flatMap((driver) => driver.suppressed.map(hidden(driver)));
-}
-
-/** True for a finding that fails the run. */
-export function fails(finding: Finding, failOn: Report['failOn']): boolean {
-  return failOn === 'note' || (failOn === 'warning' && finding.severity === 'warning');
 }
 
 /** The paragraphs of a message: what, why, what to do. */

@@ -1,6 +1,6 @@
 import type { Driver } from '../audit/model.ts';
 import { isMaster } from '../audit/rule.ts';
-import { fails, type Hidden, paragraphs, type Report, type Reported } from './findings.ts';
+import { type Hidden, paragraphs, type Report, type Reported } from './findings.ts';
 import type { Format } from './format.ts';
 
 /** What became of one driver. */
@@ -37,7 +37,7 @@ export const junit: Format = {
   },
 };
 
-function suitesOf({ drivers, reported, hidden, failOn, places }: Report): [string, Case[]][] {
+function suitesOf({ drivers, reported, hidden, fails, places }: Report): [string, Case[]][] {
   const found = groupBy(reported);
   const hiddenBy = groupBy(hidden);
   const suites = new Map<string, Case[]>();
@@ -51,8 +51,8 @@ function suitesOf({ drivers, reported, hidden, failOn, places }: Report): [strin
     suites.set(file, list);
     list.push({
       driver,
-      failures: own.filter(({ finding }) => fails(finding, failOn)),
-      remarks: own.filter(({ finding }) => !fails(finding, failOn)),
+      failures: own.filter(fails),
+      remarks: own.filter((one) => !fails(one)),
       skipped: !isJudged
         ? 'not judged: its initialiser did not parse'
         : suppressed.length > 0

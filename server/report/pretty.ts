@@ -10,7 +10,7 @@ export const pretty: Format = {
   render: (report, { color }) => prettyReport(report, color),
 };
 
-function prettyReport({ reported, totals }: Report, color: boolean): string {
+function prettyReport({ reported, totals, quiet }: Report, color: boolean): string {
   const c = picocolors.createColors(color);
   const lines: string[] = [];
   for (const { driver, finding } of reported) {
@@ -22,8 +22,8 @@ function prettyReport({ reported, totals }: Report, color: boolean): string {
     for (const part of rest) lines.push(...wrap(part, 96).map((line) => `    ${line}`));
     lines.push('');
   }
-  lines.push(...summaryLines(totals, c));
-  return `${lines.join('\n')}\n`;
+  if (!quiet) lines.push(...summaryLines(totals, c));
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 /** Drivers as a table. */

@@ -13,7 +13,7 @@ export function reportOf({ drivers, totals, skipped, roots }: Audit): Report {
     hidden: hiddenOf(drivers),
     totals: summarize(drivers, totals),
     skipped,
-    failOn: 'warning',
+    fails: ({ finding }) => finding.severity === 'warning',
     places: placesOf(roots),
   };
 }

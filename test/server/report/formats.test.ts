@@ -4,6 +4,8 @@ import AjvDraft4 from 'ajv-draft-04';
 import type { Log } from 'sarif';
 import sax from 'sax';
 import { describe, expect, it } from 'vitest';
+import { isFailing } from '../../../server/config/apply.ts';
+import type { FailOn } from '../../../server/config/keys.ts';
 import type { Report } from '../../../server/report/findings.ts';
 import { FORMATS } from '../../../server/report/formats.ts';
 import { driverOf, findingOf, INPUTS, runOver } from './inputs.ts';
@@ -192,8 +194,10 @@ describe('junit', () => {
   });
 
   it('fails what fails the run: notes only with --fail-on note', () => {
-    const failures = (failOn: Report['failOn']): number =>
-      parse(rendered('junit', { ...INPUTS.many!, failOn })).filter(({ name }) => name === 'failure').length;
+    const failures = (failOn: FailOn): number =>
+      parse(
+        rendered('junit', { ...INPUTS.many!, fails: ({ finding }) => isFailing(finding, failOn) }),
+      ).filter(({ name }) => name === 'failure').length;
     expect([failures('never'), failures('warning'), failures('note')]).toEqual([0, 12, 23]);
   });
 });

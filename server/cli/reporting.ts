@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { RULES } from '../audit/rules/index.ts';
+import type { ConfigStore } from '../project/config-store.ts';
+import type { Audit } from '../project/project.ts';
+import { findingsOf, hiddenOf, type Report, summarize } from '../report/findings.ts';
+import { placesOf } from './checkout.ts';
+import { FORMAT_NAMES, Outputs } from './formats.ts';
+import { failOnOption, Gate, type GateFlags } from './gate.ts';
+import { gather } from './usage.ts';
+import { TOOL_VERSION } from './version.ts';
+
+/** Options that say what is printed of an audit's findings, where, and whether they fail the run. */
+export interface ReportFlags extends GateFlags {
+  readonly format?: readonly string[];
+  readonly output?: string;
+  readonly suppressed: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Adds the options of `ReportFlags` to a command. */
+export function withReportFlags(command: Command): Command {
+  return command
+    .option(
+      '--format <name[=file]>',
+      `output format, several times for several: ${FORMAT_NAMES} (default: pretty)`,
+      gather,
+    )
+    .option('-o, --output <file>', 'file for the last format; it appears whole or not at all')
+    .addOption(failOnOption())
+    .option('--max-warnings <n>', 'let so many warnings pass, exit 1 when there are more')
+    .option('--quiet', 'print warnings only, without the totals')
+    .option('--no-suppressed', 'leave findings that comments suppress out of sarif and junit');
+}
+
+/** From judged drivers to what a run prints and whether it fails. */
+export class Reporting {
+  private readonly flags: ReportFlags;
+  private readonly outputs: Outputs;
+  private readonly gate: Gate;
+
+  /** Opens the outputs: before the work, so that what can't be written is known at once. @throws UsageError */
+  constructor(flags: ReportFlags, config: ConfigStore) {
+    this.flags = flags;
+    this.gate = new Gate(flags, config);
+    this.outputs = new Outputs(flags.format, flags.output);
+  }
+
+  /** Prints the findings; true when they fail the run. @throws UsageError */
+  async report(audit: Audit): Promise<boolean> {
+    const { quiet, suppressed } = this.flags;
+    const found = findingsOf(audit.drivers);
+    const fails = this.gate.judge(audit.roots);
+    const report: Report = {
+      toolVersion: TOOL_VERSION,
+      rules: RULES,
+      drivers: audit.drivers,
+      reported: quiet ? found.filter(({ finding }) => finding.severity === 'warning') : found,
+      hidden: suppressed ? hiddenOf(audit.drivers) : [],
+      totals: summarize(audit.drivers, audit.totals),
+      skipped: audit.skipped,
+      fails,
+      quiet: quiet === true,
+      places: placesOf(audit.roots),
+    };
+    await this.outputs.write(report);
+    return this.gate.failsRun(found, fails);
+  }
+}
