@@ -1,8 +1,8 @@
-import { unwrap } from '../facts/text.ts';
-import { busOf, type Kernel } from '../kernel/index.ts';
+import { splitList, unwrap } from '../facts/text.ts';
+import { accessorRow, busOf, type Kernel } from '../kernel/index.ts';
 import { viewOf } from '../kernel/view.ts';
 import type { Caller } from './reach.ts';
-import type { FunctionNode, ModuleScope } from './scope.ts';
+import { type FunctionNode, isLocal, type ModuleScope } from './scope.ts';
 
 /** Whose device an expression names, seen from one driver instance. */
 export type Origin =
@@ -53,11 +53,8 @@ const MAX_DEPTH = 8;
 /** Objects whose DMA is the USB host controller's. */
 const USB_OBJECTS = new Set(['usb_device', 'usb_interface', 'urb']);
 
-/** Accessors that lead from an object of a framework to the device behind it, or that hand their argument on. */
-const OWN_ACCESSOR =
-  /^(?:mmc_dev|wiphy_dev|get_device|ibdev_to_\w*|to_dev\w*|\w*_to_dev(?:ice)?|\w+_dev|dev_of\w*|netdev_to\w*)$/;
-const CHANNEL_ACCESSOR =
-  /^(?:dmaengine_get_dma_device|chan2dev|snd_dmaengine_pcm_get_chan|k3_udma_glue_[rt]x_get_dma_device)$/;
+/** ASoC objects: their `dev` is the device that registered them (`include/sound/soc.h`). */
+const SOUND_OBJECTS = new Set(['snd_soc_component', 'snd_soc_card', 'snd_soc_pcm_runtime', 'snd_soc_dai']);
 
 /** Tells whose device `expression`, an argument in `from`, is. */
 export function originOf(context: DeviceContext, expression: string, from: FunctionNode): Origin {
@@ -70,12 +67,8 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     const key = `${fn.fact.name}:${path}`;
     if (path === '' || depth === 0 || seen.has(key)) return 'unknown';
     seen.add(key);
-    const call = /^(\w+)\((.*)\)$/s.exec(path);
-    if (call) {
-      if (CHANNEL_ACCESSOR.test(call[1]!)) return context.isProvider ? 'own' : 'foreign';
-      const inner = trace(call[2]!.split(',')[0]!, fn, depth - 1, seen);
-      return inner === 'unknown' && OWN_ACCESSOR.test(call[1]!) ? 'own' : inner;
-    }
+    const call = /^(\w+)\((.*)\)((?:->|\.)[\w>.-]+)?$/s.exec(path);
+    if (call) return called(call[1]!, splitArguments(call[2]!), call[3] ?? '', fn, depth, seen);
     const parts = path.split(/->|\./).map((part) => /\w+/.exec(part)?.[0] ?? '');
     const root = parts[0]!;
     const fields = parts.slice(1);
@@ -85,7 +78,50 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     if (byChain) return byChain;
     if (fields.length === 0) return bare(root, fn, depth, seen);
     const behind = substituted(root, fields, fn, depth, seen);
-    return behind === 'unknown' ? member(fields, depth, seen) : behind;
+    return behind === 'unknown' ? member(fields, type, depth, seen) : behind;
+  }
+
+  /** What a function hands back: its own `return`s where the module defines it, else what is known of the API. */
+  function called(
+    name: string,
+    args: readonly string[],
+    rest: string,
+    fn: FunctionNode,
+    depth: number,
+    seen: Set<string>,
+  ): Origin {
+    const row = accessorRow(name);
+    if (row?.leads === 'channel') return engine();
+    const origins: Origin[] = [];
+    for (const target of context.scope.functions(name, fn.file)) {
+      for (const flow of target.fact.flows) {
+        if (flow.left !== 'return') continue;
+        const right = `${unwrap(flow.right)}${rest}`;
+        const root = /^\w+/.exec(right)?.[0];
+        const index = target.fact.params.findIndex((param) => param.name === root);
+        const isHanded = index >= 0 && !/^\w+\(/.test(right);
+        origins.push(
+          isHanded
+            ? trace(`${args[index] ?? ''}${right.slice(root!.length)}`, fn, depth - 1, seen)
+            : trace(right, target, depth - 1, seen),
+        );
+      }
+    }
+    const own = join(origins);
+    if (own !== 'unknown') return own;
+    const inner = trace(`${args[row?.object ?? 0] ?? ''}`, fn, depth - 1, seen);
+    return inner === 'unknown' && row?.leads === 'own' ? 'own' : inner;
+  }
+
+  /** The device of a DMA engine: this driver's where the module registers one. */
+  function engine(): Origin {
+    return context.isProvider ? 'own' : 'foreign';
+  }
+
+  /** `chan->device->dev`: the core sets `dma_chan.device`; what the module stores under that name is its own. */
+  function isEngine(fields: readonly string[], type: string): boolean {
+    if (fields.at(-1) !== 'dev' || fields.at(-2) !== 'device') return false;
+    return type === 'dma_chan' || context.scope.flowsTo('device').length === 0;
   }
 
   /** Seen from an exported function: which of its arguments leads here. */
@@ -97,20 +133,14 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     depth: number,
     seen: Set<string>,
   ): Origin {
-    if (
-      fields.at(-1) === 'dev' &&
-      fields.at(-2) === 'device' &&
-      (type === 'dma_chan' || /chan/.test(fields.join('.')))
-    ) {
-      return 'foreign';
-    }
+    if (isEngine(fields, type)) return 'foreign';
     if (USB_OBJECTS.has(type)) return 'foreign';
     if (fields.length > 0 && !isDeviceStruct(type) && context.isOwnMember?.(fields)) return 'foreign';
     const index =
       fn.fact === context.entry!.fact ? fn.fact.params.findIndex((param) => param.name === root) : -1;
     if (index >= 0) return `argument ${index}`;
     const origin = bare(root, fn, depth, seen);
-    return origin === 'unknown' && fields.length > 0 ? member(fields, depth, seen) : origin;
+    return origin === 'unknown' && fields.length > 0 ? member(fields, type, depth, seen) : origin;
   }
 
   /** What the chain of members alone tells. */
@@ -125,14 +155,7 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
   ): Origin | undefined {
     const last = fields.at(-1);
     const beforeLast = fields.at(-2) ?? root;
-    if (
-      last === 'dev' &&
-      beforeLast === 'device' &&
-      (/chan|^[rt]x$/.test(fields.at(-3) ?? root) || type === 'dma_chan')
-    ) {
-      return context.isProvider ? 'own' : 'foreign';
-    }
-    if (type === 'dma_device' && last === 'dev') return context.isProvider ? 'own' : 'foreign';
+    if (isEngine(fields, type) || (type === 'dma_device' && last === 'dev')) return engine();
     if (type === 'virtqueue') return context.struct === 'virtio_driver' ? 'own' : 'foreign';
     if (USB_OBJECTS.has(type) || (/sysdev/.test(last ?? '') && /bus/.test(beforeLast))) {
       // The gadget side and host controllers handle such objects on their own device.
@@ -140,7 +163,6 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     }
     if (last === 'sysdev' || last === 'controller') return 'own';
     if (last === 'parent') {
-      if (/gadget/.test(fields.join('.'))) return 'own';
       const isParentOfOwn = /->parent$/.test(path)
         ? // `component->dev->parent`: a device pointer's parent; `ndev->dev.parent` is the device behind a class device.
           isOwnPointer(path.replace(/->parent$/, ''), fn, depth, seen)
@@ -184,7 +206,8 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
 
   /** True when an expression is a pointer to the own device: `component->dev`, `&pdev->dev` saved in `dev`. */
   function isOwnPointer(text: string, fn: FunctionNode, depth: number, seen: Set<string>): boolean {
-    if (/(?:component|card|rtd|codec|dai)->dev$/.test(text)) return true;
+    const root = /^\w+/.exec(text)?.[0] ?? '';
+    if (SOUND_OBJECTS.has(typeOf(root, fn)) || /(?:component|card|rtd|dai)->dev$/.test(text)) return true;
     return /(?:->|^)dev$/.test(text) && trace(text, fn, depth - 1, seen) === 'own';
   }
 
@@ -193,7 +216,7 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     const flows = fn.fact.flows.filter((flow) => flow.left === root);
     if (flows.length > 0) return join(flows.map((flow) => trace(flow.right, fn, depth - 1, seen)));
     const index = fn.fact.params.findIndex((param) => param.name === root);
-    if (index < 0) return 'unknown';
+    if (index < 0) return isLocal(root, fn) ? 'unknown' : global(root, depth, seen);
     const callers = context.callers(fn);
     // A callback that a framework calls with the device that this driver registered: `component_ops.bind`.
     if (
@@ -210,20 +233,54 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     return join(origins);
   }
 
-  /** A saved device: what the module stores in members of that name. */
-  function member(fields: string[], depth: number, seen: Set<string>): Origin {
+  /** A variable at file scope: what the module's functions store in it. */
+  function global(name: string, depth: number, seen: Set<string>): Origin {
+    const stores = context.scope.flowsToVariable(name);
+    return join(stores.map(({ flow, function: fn }) => trace(flow.right, fn, depth - 1, seen)));
+  }
+
+  /**
+   * A saved device: what the module stores in members of that name, of the same struct where both are known.
+   * @param type tag of the struct that the path starts at
+   */
+  function member(fields: string[], type: string, depth: number, seen: Set<string>): Origin {
     const name = fields.at(-1)!;
     const holder = name === 'dev' && fields.length > 1 ? fields.at(-2)! : '';
+    const owner = fields.length === 1 ? type : ownerOf(fields.at(-2)!);
     const suffix = new RegExp(`(?:^|->|\\.)${holder}(?:->|\\.)${name}$`);
+    const stores = context.scope.flowsTo(name);
+    const held = holder ? stores.filter(({ flow }) => suffix.test(flow.left)) : [];
+    const ofOwner = owner ? stores.filter(({ flow, function: fn }) => holderOf(flow.left, fn) === owner) : [];
+    for (const some of [held, ofOwner, holder ? [] : stores]) {
+      const origin = stored(some, depth, seen);
+      if (origin !== 'unknown') return origin;
+    }
+    // `priv->pdev->dev`: the device of a saved bus device.
+    return holder && held.length === 0 ? member([holder], '', depth, seen) : 'unknown';
+  }
+
+  function stored(stores: ReturnType<ModuleScope['flowsTo']>, depth: number, seen: Set<string>): Origin {
     const origins: Origin[] = [];
-    for (const { flow, function: fn } of context.scope.flowsTo(name)) {
-      if (holder && !suffix.test(flow.left)) continue;
+    for (const { flow, function: fn } of stores) {
       origins.push(trace(flow.right, fn, depth - 1, seen));
       if (origins.at(-1) !== 'unknown' || origins.length > 8) break;
     }
-    if (origins.length > 0 || !holder) return join(origins);
-    // `priv->pdev->dev`: the device of a saved bus device.
-    return member([holder], depth, seen);
+    return join(origins);
+  }
+
+  /** Tag of the struct that members of that name point to, by what is stored in them. */
+  function ownerOf(name: string): string {
+    for (const { flow, function: fn } of context.scope.flowsTo(name)) {
+      const type = /^&?\w+$/.test(flow.right) ? typeOf(flow.right.replace('&', ''), fn) : '';
+      if (type) return type;
+    }
+    return '';
+  }
+
+  /** Tag of the struct that `x->dev` belongs to. */
+  function holderOf(left: string, fn: FunctionNode): string {
+    const root = /^(\w+)(?:->|\.)\w+$/.exec(left)?.[1];
+    return root ? typeOf(root, fn) : '';
   }
 
   function busIsHere(type: string): boolean {
@@ -241,6 +298,11 @@ function join(origins: readonly Origin[]): Origin {
   if (argument) return argument;
   if (origins.includes('unknown') || origins.length === 0) return 'unknown';
   return 'foreign';
+}
+
+/** Top-level commas only: an argument may be a call itself. */
+function splitArguments(text: string): string[] {
+  return splitList(text, 0, text.length).map(([from, to]) => text.slice(from, to));
 }
 
 function isDeviceStruct(type: string): boolean {

@@ -105,7 +105,7 @@ function collect(
       // A sound buffer that only the CPU copies from: no code asks for its bus address.
       if (/^snd_/.test(row.name) && row.when && !takesBusAddress(context.scope)) return;
       const argument = call && row.device !== null ? call.args[row.device] : undefined;
-      const implied = row.device === null ? storedOrigin(context, row.storedIn, step) : 'unknown';
+      const implied = row.device === null ? storedOrigin(context, name, row.storedIn, step) : 'unknown';
       const origin = argument && fn ? originOf(context, argument, fn) : implied;
       uses.push({ row, step, file, line, call, origin, derived: false });
       return;
@@ -123,11 +123,24 @@ function takesBusAddress(scope: ModuleScope): boolean {
   return scope.module.sources.some((file) => file.facts.takesBusAddress);
 }
 
-/** The device that the function stores for its framework, where it does: `src_vq->dev = inst->core->dev`. */
-function storedOrigin(context: DeviceContext, member: string | undefined, { node }: Step): Origin {
+/**
+ * The device that the function stores for its framework in the struct that gets the ops:
+ * `q->mem_ops = &vb2_dma_contig_memops; q->dev = inst->core->dev`.
+ */
+function storedOrigin(
+  context: DeviceContext,
+  ops: string,
+  member: string | undefined,
+  { node }: Step,
+): Origin {
   if (!member || node.kind !== 'function') return 'own';
-  const stores = node.fact.flows.filter((flow) => new RegExp(`q\\w*(?:->|\\.)${member}$`).test(flow.left));
-  const origins = stores.map((flow) => originOf(context, flow.right, node));
+  const { flows } = node.fact;
+  const owners = flows
+    .filter((flow) => flow.right.replace(/^&/, '') === ops)
+    .map((flow) => flow.left.replace(/\w+$/, ''));
+  const origins = flows
+    .filter((flow) => owners.some((owner) => flow.left === `${owner}${member}`))
+    .map((flow) => originOf(context, flow.right, node));
   return origins.length > 0 && origins.every((origin) => origin === 'foreign') ? 'foreign' : 'own';
 }
 

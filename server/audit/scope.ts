@@ -74,12 +74,19 @@ export class ModuleScope {
       for (const node of this.nodes()) {
         if (node.kind !== 'function') continue;
         for (const flow of node.fact.flows) {
-          const last = /(?:->|\.)(\w+)$/.exec(flow.left)?.[1];
-          if (last) push(this.flows, last, { flow, function: node });
+          // A member under its own name, a variable at file scope with a sign before it.
+          const [, path, last] = /^(.*(?:->|\.))?(\w+)(?:\[\w*\])?$/.exec(flow.left) ?? [];
+          if (!last || (!path && (last === 'return' || isLocal(last, node)))) continue;
+          push(this.flows, path ? last : `=${last}`, { flow, function: node });
         }
       }
     }
     return this.flows.get(member) ?? [];
+  }
+
+  /** Stores into a variable at file scope: `foo_dev = &pdev->dev`. */
+  flowsToVariable(name: string): readonly { readonly flow: FlowFact; readonly function: FunctionNode }[] {
+    return this.flowsTo(`=${name}`);
   }
 
   /** True for a function that some ops table of the module names as a member. */
@@ -117,9 +124,13 @@ export class ModuleScope {
   ): void {
     for (const arg of args) {
       const variable = /^&?(\w+)$/.exec(arg)?.[1];
-      if (variable && (arg.startsWith('&') || /dri?v/.test(variable)))
+      if (variable && (arg.startsWith('&') || this.isVariable(variable, file)))
         push(this.uses!, variable, { file, name, args, line, within });
     }
+  }
+
+  private isVariable(name: string, file: SourceFile): boolean {
+    return this.resolve(name, file).some(({ kind }) => kind === 'instance' || kind === 'object');
   }
 
   private scopeOf(path: string): Map<string, Node[]> {
@@ -156,6 +167,11 @@ export class ModuleScope {
 export type FunctionNode = Extract<Node, { kind: 'function' }>;
 
 const NONE: readonly Node[] = [];
+
+/** A parameter, or a local that is (or points to) a struct. */
+export function isLocal(name: string, fn: FunctionNode): boolean {
+  return fn.fact.locals[name] !== undefined || fn.fact.params.some((param) => param.name === name);
+}
 
 function* nodesOf(file: SourceFile): Iterable<Node> {
   const { facts } = file;

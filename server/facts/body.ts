@@ -22,9 +22,9 @@ const DECLARATION =
 const NO_TYPE = new Set(['return', 'goto', 'else', 'case', 'break', 'continue', 'do', 'sizeof', 'default']);
 const LOGGING =
   /^(?:dev_(?:dbg|info|notice|warn|err|crit|alert|emerg|printk|vdbg|err_probe|warn_once|err_once|info_once|dbg_once)\w*|pr_\w+|printk\w*|netdev_(?:dbg|info|warn|err|notice)\w*|netif_(?:dbg|info|warn|err)\w*|WARN\w*|BUG\w*|trace_\w+|drm_(?:dbg|info|warn|err)\w*|DRM_\w+|v4l2_(?:dbg|info|warn|err)|might_sleep|lockdep_\w+|dump_stack|memset|memcpy|strcmp|strscpy|snprintf|sprintf|kfree|ARRAY_SIZE|le\d+_to_cpu|cpu_to_\w+|BIT_ULL|FIELD_(?:GET|PREP))$/;
-const DEVICE_WORD = /dev|parent|ctlr|master|host|hcd|chan|ops|priv|data/i;
-/** A plain lower-case name on the right of a store into a member may be a function. */
-const HANDLER = /^&?[a-z]\w*_\w+$/;
+/** A path that may hold a pointer: no number, no constant, no sum. */
+const POINTER_PATH = /^&?[A-Za-z_](?:\w|->|\.|\[\w*\])*$/;
+const CONSTANT = /^[A-Z][A-Z\d_]*$|^(?:true|false)$/;
 const POWER_OFF = /^\(\s*(?:\(\s*)?system_state\s*==\s*SYSTEM_POWER_OFF\s*\)?\s*\)$/;
 const BUSY_RETURN =
   /\bif\s*\((?![^;{}]*[!<]|[^;{}]*==\s*0\b)[^;{}]*\b(?:atomic_read|refcount_read|kref_read)\s*\([^;{}]*\)\s*(?:\{[^{}]*)?\breturn\b/;
@@ -48,8 +48,11 @@ export function scanBody(
 ): BodyFacts {
   const { plain, lines, regions } = context;
   const body = plain.slice(start, end);
-  const { names, locals } = readLocals(body);
-  for (const param of params) names.add(param.name);
+  const { names, locals, pointers } = readLocals(body);
+  for (const param of params) {
+    names.add(param.name);
+    if (param.type === '' || param.type.endsWith('*')) pointers.add(param.name);
+  }
   const calls: CallFact[] = [];
   const flows: FlowFact[] = [];
   const refs = new Map<string, number>();
@@ -71,6 +74,7 @@ export function scanBody(
       else if (c === 91 || isStore(body, next)) stores++;
       continue;
     }
+    if (name === 'return') returned(behind, at);
     if (KEYWORDS.has(name) || before === '#') continue;
     if (c === 40) {
       if (!isTalk(name) && !names.has(name)) addCall(name, at, next);
@@ -110,7 +114,7 @@ export function scanBody(
       ...(conditions ? { conditions } : {}),
       ...(powerOff.some(([a, b]) => at >= a && at < b) ? { powerOffOnly: true as const } : {}),
     });
-    if (into && /dev|priv|data|host|hcd|ctlr|master/i.test(`${into}${name}`)) {
+    if (into && mayPoint(into)) {
       flows.push({ left: into, right: `${name}(${args.join(',')})`, line: lines.lineAt(start + at) });
     }
   }
@@ -135,23 +139,44 @@ export function scanBody(
         ...(conditions ? { conditions } : {}),
       });
     }
-    if (DEVICE_WORD.test(left) || DEVICE_WORD.test(right) || HANDLER.test(right)) {
-      flows.push({ left, right, line: lines.lineAt(start + at) });
-    }
+    if (isPointer(right)) flows.push({ left, right, line: lines.lineAt(start + at) });
   }
 
   function assignLocal(name: string, at: number, equals: number): void {
     const [from, to] = rightSide(body, equals + 1);
     const right = simpleText(body, from, to);
-    if (right && !/^[\d-]/.test(right) && (DEVICE_WORD.test(name) || DEVICE_WORD.test(right))) {
+    if (mayPoint(name) && isPointer(right)) {
       flows.push({ left: name, right, line: lines.lineAt(start + at) });
     }
   }
+
+  /** `return priv->dev;` and `return to_dev(x);`: what the function hands back. */
+  function returned(behind: number, at: number): void {
+    const right = simpleText(body, ...rightSide(body, behind));
+    const call = /^\w+\(.+\)$/.test(right);
+    if (call || isPointer(right)) flows.push({ left: 'return', right, line: lines.lineAt(start + at) });
+  }
+
+  /** True for a path that starts at a pointer or at something that is no local: a number's root is a plain local. */
+  function mayPoint(path: string): boolean {
+    const root = /\w+/.exec(path)?.[0] ?? '';
+    return !names.has(root) || pointers.has(root) || locals[root] !== undefined;
+  }
+
+  function isPointer(right: string): boolean {
+    const path = unwrap(right);
+    return POINTER_PATH.test(path) && !CONSTANT.test(path) && mayPoint(path);
+  }
 }
 
-/** Names declared in a body, and the struct tags of those that are pointers to (or are) structs. */
-function readLocals(body: string): { names: Set<string>; locals: Record<string, string> } {
+/** Names declared in a body, the struct tags of those that are pointers to (or are) structs, and other pointers. */
+function readLocals(body: string): {
+  names: Set<string>;
+  locals: Record<string, string>;
+  pointers: Set<string>;
+} {
   const names = new Set<string>();
+  const pointers = new Set<string>();
   const locals: Record<string, string> = {};
   DECLARATION.lastIndex = 0;
   for (let match = DECLARATION.exec(body); match; match = DECLARATION.exec(body)) {
@@ -160,16 +185,18 @@ function readLocals(body: string): { names: Set<string>; locals: Record<string, 
     if (NO_TYPE.has(words[0]!) || NO_TYPE.has(words.at(-1)!)) continue;
     const tag = words.includes('struct') ? words.at(-1)! : '';
     add(match[3]!, tag);
+    if (match[2]!.includes('*') || /_t$/.test(words.at(-1)!)) pointers.add(match[3]!);
     const semicolon = body.indexOf(';', DECLARATION.lastIndex);
     const stop = semicolon < 0 ? body.length : semicolon;
     for (const [from, to] of splitList(body, DECLARATION.lastIndex, stop).slice(1)) {
       const more = /^[\s*]*([A-Za-z_]\w*)/.exec(body.slice(from, to));
       if (more) add(more[1]!, tag);
+      if (more?.[0].includes('*')) pointers.add(more[1]!);
     }
     // The terminator of this declaration starts the next one.
     if (semicolon >= 0) DECLARATION.lastIndex = semicolon;
   }
-  return { names, locals };
+  return { names, locals, pointers };
 
   function add(name: string, tag: string): void {
     names.add(name);

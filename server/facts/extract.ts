@@ -23,10 +23,11 @@ import { conditionsAt, type Directives, readDirectives } from './preprocessor.ts
 import { readReached, rootsOf } from './reached.ts';
 import { readSuppressions } from './suppressions.ts';
 import { ID_STRUCTS, readIds } from './tables.ts';
-import { LineMap, simpleText, skipBrackets, splitList } from './text.ts';
+import { LineMap, simpleText, skipBrackets, splitList, unwrap } from './text.ts';
 import type {
   DamageFact,
   Facts,
+  FlowFact,
   FunctionFact,
   HookAssignment,
   InstanceFact,
@@ -44,7 +45,10 @@ const DULL_MACRO =
 /** Preprocessor conditionals nested deeper than this are not looked into. */
 const MAX_DEPTH = 200;
 const BUS_ADDRESS =
-  /\bdma_addr\b|\bdma_buf\w*(?:\.|->)addr\b|\bsnd_(?:pcm_)?sgbuf_get_|\bsnd_dmaengine_|\bsnd_pcm_get_dma_buf|(?:\.|->)addr\b[^;]*\bdma_|\bdmab(?:\.|->)addr\b/;
+  /\bdma_addr\b|\bdma_buffer\.addr\b|\bsnd_(?:pcm_)?sgbuf_get_|\bsnd_dmaengine_|\bsnd_pcm_get_dma_buf/;
+/** A sound buffer of one's own, and the member that is its bus address (`include/sound/memalloc.h:snd_dma_buffer`). */
+const SOUND_BUFFER = /\bsnd_(?:dma_buffer|(?:devm|dma)_alloc_\w*pages\w*)\b/;
+const BUFFER_ADDRESS = /(?:\.|->)addr\b/;
 /** A file with more functions (the kernel's largest has some 2,000) gives only those that its drivers lead to. */
 const MANY_FUNCTIONS = 20_000;
 const STRUCT = /^[ \t]*struct\s+(\w+)\s*\{/gm;
@@ -150,7 +154,7 @@ function assemble(
   const readItem = (item: FunctionItem): FunctionFact => readFunction(context, item, hookAssignments, read);
   if (items.length <= MANY_FUNCTIONS) for (const item of items) functions.push(readItem(item));
   for (const macro of directives.macros) {
-    if (/\w\s*\(/.test(macro.body)) functions.push(readMacro(context, macro));
+    if (/\w\s*\(|->/.test(macro.body)) functions.push(readMacro(context, macro));
   }
 
   const damaged = layout.damaged;
@@ -187,7 +191,7 @@ function assemble(
     constants: directives.constants,
     includes: directives.includes,
     exports,
-    takesBusAddress: BUS_ADDRESS.test(plain),
+    takesBusAddress: BUS_ADDRESS.test(plain) || (SOUND_BUFFER.test(plain) && BUFFER_ADDRESS.test(plain)),
     suppressions: readSuppressions(text, code, lines),
     damage: layout.damage,
   };
@@ -206,7 +210,7 @@ function assemble(
     if (!isDriver && item.struct === '' && !item.isPointer) {
       if (inFunction(item.open)) return;
       // Arrays of numbers and the like; only tables of functions are of interest.
-      if (!/[a-z]\w*_\w/.test(plain.slice(item.open, item.open + 400))) return;
+      if (!/\b[a-z_]\w{2,}/.test(plain.slice(item.open, item.open + 400))) return;
     }
     const { members, refs } = readInitializer(context, item.open, end);
     const conditions = regions.length ? conditionsAt(regions, item.open) : undefined;
@@ -255,7 +259,8 @@ function assemble(
 function worthKeeping(members: readonly Member[]): Member[] {
   return members
     .filter(
-      (m) => m.value !== '' && m.value !== '{}' && !m.value.startsWith('"') && /[A-Za-z_]{3}/.test(m.value),
+      (m) =>
+        m.value !== '' && m.value !== '{}' && !m.value.startsWith('"') && /\b[A-Za-z_]\w{2}/.test(m.value),
     )
     .slice(0, 400);
 }
@@ -298,8 +303,17 @@ function readMacro(context: BodyContext, macro: Directives['macros'][number]): F
     ...facts,
     calls: facts.calls.map((call) => ({ ...call, line: call.line + place.line - 1 })),
     refs: facts.refs.map((ref) => ({ ...ref, line: ref.line + place.line - 1 })),
-    flows: facts.flows.map((flow) => ({ ...flow, line: flow.line + place.line - 1 })),
+    flows: [...facts.flows, ...expressionOf(macro.body)].map((flow) => ({
+      ...flow,
+      line: flow.line + place.line - 1,
+    })),
   };
+}
+
+/** What a macro that is one expression stands for: `#define foo_dev(foo) (&(foo)->pdev->dev)`. */
+function expressionOf(body: string): FlowFact[] {
+  const right = unwrap(simpleText(body, 0, body.length)).replace(/\((\w+)\)(?=->|\.)/g, '$1');
+  return /->|\./.test(right) || /^\w+\(.+\)$/.test(right) ? [{ left: 'return', right, line: 1 }] : [];
 }
 
 /** Macros that make driver structs, and those that use such macros. */

@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever the meaning of a fact changes: the cache's key holds it. */
-export const FACTS_VERSION = 5;
+export const FACTS_VERSION = 6;
 
 /** A place in the file. */
 export interface Place {
@@ -82,7 +82,7 @@ export interface CallFact extends Place {
   readonly powerOffOnly?: true;
 }
 
-/** `left = right` where both are paths: how a device pointer travels. `type` for a declaration with initialiser. */
+/** `left = right` where both are paths: how a pointer travels. `left` is `return` for what the function hands back. */
 export interface FlowFact {
   readonly left: string;
   readonly right: string;

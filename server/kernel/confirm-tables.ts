@@ -11,6 +11,7 @@ import {
   type TreeReader,
 } from './confirm.ts';
 import {
+  ACCESSORS,
   BUSES,
   type BusRow,
   DMA_API,
@@ -63,6 +64,7 @@ export const FACT_TABLES: readonly FactTable[] = [
   table('wrappers', [...WRAPPERS, ...RUNTIME_HOLDERS], tagged, confirmSource),
   table('dma-api', DMA_API, named, confirmDma),
   table('libraries', LIBRARIES, named, confirmDma),
+  table('accessors', ACCESSORS, named, confirmSource),
   table('not-dma', NOT_DMA, named, confirmSource),
   table('quiesce', QUIESCE, named, confirmSource),
   table('registration', REGISTRATIONS, named, confirmRegistration),

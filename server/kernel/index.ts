@@ -4,6 +4,7 @@
  * only older kernels know is still found: a file outside any tree may be of any age. A project's own rows
  * (`view.ts`) go before ours.
  */
+import { ACCESSORS, type AccessorRow } from './accessors.ts';
 import { BUSES, RUNTIME_HOLDERS, WRAPPERS } from './buses.ts';
 import { DMA_API } from './dma-api.ts';
 import { LIBRARIES } from './libraries.ts';
@@ -16,6 +17,7 @@ import type { BusRow, DmaRow, QuiesceRow, RegistrationRow, Sourced, WrapperRow }
 import { holdsFor } from './version.ts';
 import { type Kernel, statedQuiesceRow, versionOf, viewOf } from './view.ts';
 
+export type { AccessorRow } from './accessors.ts';
 export { configMatters } from './config.ts';
 export type { FalseHookRow, HandlerRow, NotDmaRow, SideHookRow, ValueWrapperRow } from './not-run.ts';
 export type { SmmuStatementRow } from './smmu.ts';
@@ -30,6 +32,7 @@ export {
   versionOf,
 } from './view.ts';
 export {
+  ACCESSORS,
   BUSES,
   DMA_API,
   FALSE_HOOKS,
@@ -79,6 +82,7 @@ const quiescePatterns = QUIESCE.filter((row) => row.pattern).map(
 const falseHooks = byName(FALSE_HOOKS, (row) => row.struct);
 const handlers = byName(HANDLERS, (row) => row.name);
 const valueWrappers = byName(VALUE_WRAPPERS, (row) => row.name);
+const accessors = byName(ACCESSORS, (row) => row.name);
 const notDma = byName(NOT_DMA, (row) => row.name);
 
 /**
@@ -143,6 +147,11 @@ export function handlerRow(name: string, kernel?: Kernel): HandlerRow | undefine
 /** A macro around a value: `pm_ptr(f)` is `f` where CONFIG_PM is set. */
 export function valueWrapperRow(name: string, kernel?: Kernel): ValueWrapperRow | undefined {
   return pick(valueWrappers.get(name), versionOf(kernel));
+}
+
+/** A function of the kernel's API that leads from an object to its device (`accessors.ts`). */
+export function accessorRow(name: string): AccessorRow | undefined {
+  return pick(accessors.get(name));
 }
 
 /** An exported function that reaches the DMA API on its caller's device and yet makes no master of it. */

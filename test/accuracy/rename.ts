@@ -4,13 +4,15 @@
  *
  * Use: node test/run.js test/accuracy/rename.ts --tree DIR --inventory FILE.jsonl [--seed N] [--count 40] [--keep DIR]
  * Kept are the names that occur in the tree's headers below `include/` and `arch/* /include/` (the kernel's API), what the
- * module exports, and words pasted by `##`. Exits 1 when a finding differs.
+ * module exports, and words pasted by `##`. Parameters and locals get new names too. Exits 1 when a finding differs.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Driver } from '../../server/audit/model.ts';
+import { KEYWORDS } from '../../server/facts/text.ts';
+import { busOf } from '../../server/kernel/index.ts';
 import { auditPaths } from '../../server/project/project.ts';
 import { modulesAround, unitsOf } from '../../server/project/units.ts';
 import { kernelRootAt } from '../../server/tree/root.ts';
@@ -116,13 +118,16 @@ function copyModule(path: string, file: string): Copy | undefined {
   const pasted = wordsPasted(files);
   const names = new Map<string, string>();
   const random = draw([...Array(90000).keys()], 20000, Number(values.seed));
+  // Headers declare what other modules of the folder export.
+  const neighbours = new Set(files.flatMap((one) => source.filesBelow(dirname(one))));
   const exported = new Set(
-    files.flatMap((one) =>
+    [...neighbours].flatMap((one) =>
       [...source.text(one).matchAll(/EXPORT_SYMBOL\w*\(\s*(\w+)/g)].map((match) => match[1]!),
     ),
   );
   for (const word of ownWords(files)) {
-    if (api.has(word) || exported.has(word) || pasted(word)) continue;
+    // The tags of bus driver structs are the kernel's, wherever they are declared.
+    if (api.has(word) || exported.has(word) || busOf(word) || pasted(word)) continue;
     // As random words go; macros keep their case, which C gives a meaning by custom only.
     const fresh = `v${random[names.size]}`;
     names.set(word, word === word.toUpperCase() ? fresh.toUpperCase() : fresh);
@@ -137,7 +142,12 @@ function copyModule(path: string, file: string): Copy | undefined {
       const found = renamedFiles.get(join(dirname(one), target));
       return found ? `${before}${found}${after}` : whole;
     });
-    put(join(work, 'renamed', name, renamedFiles.get(one)!), replaceWords(includes, names));
+    const locals = new Map<string, string>();
+    for (const word of localWords(source.text(one))) {
+      if (!names.has(word)) locals.set(word, `l${random[names.size + locals.size]}`);
+    }
+    const renamed = replaceWords(replaceLocals(includes, locals), names);
+    put(join(work, 'renamed', name, renamedFiles.get(one)!), renamed);
   }
   const objects = (list: readonly string[]): string =>
     list.length === 1 && !module.composite
@@ -193,6 +203,61 @@ function ownWords(files: readonly string[]): Set<string> {
   }
   for (const word of words) if (!/^[A-Za-z_]\w{2,}$/.test(word)) words.delete(word);
   return words;
+}
+
+/**
+ * Parameters and local variables of a file whose names are nothing else in it: no macro touches them, no `offsetof`
+ * names them as a member.
+ */
+function localWords(text: string): Set<string> {
+  const words = new Set<string>();
+  const code = text.replace(/^[ \t]*#(?:[^\n\\]|\\[\s\S])*$/gm, '');
+  for (const [, word] of code.matchAll(
+    /[(,;{}]\s*(?:(?:const|static|unsigned|struct|union|enum|volatile)\s+)*[A-Za-z_]\w*(?:\s*\*+\s*(?:const\s+)?|\s+)(\w+)\s*(?=[=;,)[])/g,
+  )) {
+    words.add(word!);
+  }
+  const taken = [
+    ...text.matchAll(/^[ \t]*#(?:[^\n\\]|\\[\s\S])*$/gm),
+    ...text.matchAll(
+      /\b\w*(?:container_of|offsetof|entry|entry_safe|struct_size|FIELD|sizeof_field)\w*\s*\([^;{}]*/g,
+    ),
+    ...text.matchAll(/\b(?:struct|union|enum|goto)\s+\w+/g),
+    ...text.matchAll(/^[ \t]*\w+:/gm),
+    ...text.matchAll(/\b\w+(?=\s*\()/g),
+    ...text.matchAll(/^(?!\s)[^(){};]*[;=]/gm),
+  ].join(' ');
+  const keep = new Set(taken.match(/\w+/g));
+  for (const word of words) {
+    if (keep.has(word) || !/^[a-z_]\w*$/.test(word) || KEYWORDS.has(word)) words.delete(word);
+  }
+  return words;
+}
+
+/** Replaces locals where they are no member: not behind `.` or `->`, not in a struct's body. */
+function replaceLocals(text: string, names: ReadonlyMap<string, string>): string {
+  let depth = 0;
+  let structDepth = 0;
+  let isHead = false;
+  let before = '';
+  return text.replace(
+    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|^[ \t]*#(?:[^\n\\]|\\[\s\S])*$|\w+|->|\S/gm,
+    (token) => {
+      if (/^(?:\/\*|\/\/|\s*#)/.test(token)) return token;
+      const isMember = before === '.' || before === '->';
+      if (/^(?:struct|union|enum)$/.test(token)) isHead = true;
+      else if (token === '{') {
+        depth++;
+        if (isHead && structDepth === 0) structDepth = depth;
+        isHead = false;
+      } else if (token === '}') {
+        if (depth === structDepth) structDepth = 0;
+        depth--;
+      } else if (!/^\w+$/.test(token)) isHead = false;
+      before = token;
+      return !isMember && structDepth === 0 && names.has(token) ? names.get(token)! : token;
+    },
+  );
 }
 
 /** Words that `##` may make or take apart must stay as they are. */
