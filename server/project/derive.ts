@@ -29,7 +29,8 @@ const ROUNDS = 4;
 export async function deriveTree(modules: readonly Derivable[]): Promise<Derived> {
   const libraries = new Map<string, LibraryEntry>();
   const stops = new Map<string, number>();
-  const calls: ReadonlySet<string>[] = [];
+  const calls: ReadonlySet<number>[] = [];
+  const ids = new Ids();
   const breath = new Breath();
   let fresh = new Set<string>();
   for (let round = 0; round < ROUNDS; round++) {
@@ -38,11 +39,12 @@ export async function deriveTree(modules: readonly Derivable[]): Promise<Derived
     for (const [index, { gather, kernel }] of modules.entries()) {
       await breath.take();
       // Also what this very round found: modules behind it see it, modules before it in the next.
-      const isConcerned = round === 0 || meets(calls[index]!, before) || meets(calls[index]!, fresh);
+      const isConcerned =
+        round === 0 || meets(calls[index]!, before, ids) || meets(calls[index]!, fresh, ids);
       if (!isConcerned) continue;
       const files = gather();
       if (round === 0) {
-        calls[index] = callsOf(files);
+        calls[index] = callsOf(files, ids);
         for (const [name, level] of deriveStops(files, kernel)) stops.set(name, level);
       }
       for (const [name, entry] of deriveLibraries(files, libraries, kernel)) {
@@ -55,15 +57,30 @@ export async function deriveTree(modules: readonly Derivable[]): Promise<Derived
   return { libraries, stops };
 }
 
-function callsOf(files: ModuleFiles): Set<string> {
-  const names = new Set<string>();
+/** Numbers for names: a set of them for each module would keep every file's own copy of a name alive. */
+class Ids {
+  private readonly known = new Map<string, number>();
+
+  /** The name's number, a new one for a new name. */
+  of(name: string): number {
+    let id = this.known.get(name);
+    if (id === undefined) {
+      id = this.known.size;
+      this.known.set(name, id);
+    }
+    return id;
+  }
+}
+
+function callsOf(files: ModuleFiles, ids: Ids): Set<number> {
+  const names = new Set<number>();
   for (const { facts } of [...files.sources, ...files.headers]) {
-    for (const fn of facts.functions) for (const call of fn.calls) names.add(call.name);
+    for (const fn of facts.functions) for (const call of fn.calls) names.add(ids.of(call.name));
   }
   return names;
 }
 
-function meets(names: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
-  for (const name of others) if (names.has(name)) return true;
+function meets(names: ReadonlySet<number>, others: ReadonlySet<string>, ids: Ids): boolean {
+  for (const name of others) if (names.has(ids.of(name))) return true;
   return false;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DerivedLibraries } from '../audit/evidence.ts';
 import { deriveLibraries, type LibraryEntry } from '../audit/libraries.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
+import type { IncludeFact } from '../facts/types.ts';
 import type { Kernel } from '../kernel/index.ts';
 import { DISK, type TreeFiles } from '../tree/files.ts';
 import { type KbuildModule, resolveInclude } from '../tree/kbuild/index.ts';
@@ -44,7 +45,7 @@ export class Gatherer {
       if (file.endsWith('.h')) headers.set(file, source);
       else all.set(file, source);
       if (depth >= INCLUDE_DEPTH) continue;
-      for (const path of this.includesOf(file, source, dirs)) {
+      for (const path of this.includesOf(file, source.facts.includes, dirs)) {
         if (path.endsWith('.c') && path !== file) includedBy.set(display(path), source.path);
         if (seen.has(path)) continue;
         seen.add(path);
@@ -55,9 +56,9 @@ export class Gatherer {
   }
 
   /** The driver's own files among a file's includes: root-relative paths. */
-  includesOf(file: string, source: SourceFile, dirs: IncludeDirs): string[] {
+  includesOf(file: string, includes: readonly IncludeFact[], dirs: IncludeDirs): string[] {
     const found: string[] = [];
-    for (const include of source.facts.includes) {
+    for (const include of includes) {
       const path = this.local(include.name, include.system, file, dirs);
       if (path) found.push(path);
     }

@@ -74,7 +74,7 @@ export class LiveSources {
       const found = new Set<string>();
       for (const file of wanted) {
         const source = this.facts(file);
-        for (const path of source ? this.gatherer.includesOf(file, source, dirs) : []) {
+        for (const path of source ? this.gatherer.includesOf(file, source.facts.includes, dirs) : []) {
           if (!seen.has(path) && this.isWorthParsing(path)) found.add(path);
         }
       }

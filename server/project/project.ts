@@ -11,7 +11,7 @@ import type { FactCache } from '../tree/cache/index.ts';
 import { filesUnder, type Overlay, type TreeFiles } from '../tree/files.ts';
 import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import { FactPool, type Piece } from '../tree/pool.ts';
-import { type Result, type Scan, unpackFacts } from '../tree/task.ts';
+import { packedIncludes, type Result, type Scan } from '../tree/task.ts';
 import { type Skipped, walkPaths } from '../tree/walk.ts';
 import { Breath } from './breath.ts';
 import { busesOfTree } from './buses.ts';
@@ -324,10 +324,8 @@ class UnitRun {
   private take(result: Result): void {
     if (!('facts' in result)) return;
     this.store.set(result.file, result.facts);
-    // Now, while the threads parse on: this one has nothing else to do.
-    const source = { path: this.unit.display(result.file), facts: unpackFacts(result.facts) };
     const dirs = this.modules.modulesOf(result.file)[0] ?? [];
-    this.included.set(result.file, this.gatherer.includesOf(result.file, source, dirs));
+    this.included.set(result.file, this.gatherer.includesOf(result.file, packedIncludes(result.facts), dirs));
     this.totals.parsedFiles++;
     this.totals.parsedBytes += result.bytes;
   }
