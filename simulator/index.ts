@@ -5,10 +5,13 @@
 
 export { type Clock, PHASE_TEXT, PHASES, type Phase, phaseAt } from './kexec/clock.ts';
 export {
+  type MapRegion,
   type MemoryMap,
+  type PlayedPolicy,
   type PolicyFrequency,
   rowOf,
   type SimulateOptions,
+  Simulation,
   type SimulationResult,
   simulate,
   simulatePolicy,

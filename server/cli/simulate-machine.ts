@@ -15,9 +15,9 @@ import type { Board } from '../../simulator/machine/board.ts';
 import {
   boardFromDeviceTree,
   type DeviceTreeOptions,
+  deviceNodeOf,
   parseDeviceTree,
 } from '../../simulator/machine/devicetree.ts';
-import type { DtNode } from '../../simulator/machine/dtb.ts';
 import { boardFromEfi } from '../../simulator/machine/efi.ts';
 import { boardFromIomem } from '../../simulator/machine/iomem.ts';
 import type { Driver } from '../audit/model.ts';
@@ -98,26 +98,6 @@ export async function findDriver(argument: string, load: LoadDrivers): Promise<D
   return drivers.find((d) => d.instance === name)!;
 }
 
-/** The first enabled node that a driver binds to by `compatible`. */
-function nodeOf(root: DtNode, compatibles: readonly string[]): string | undefined {
-  const wanted = new Set(compatibles);
-  const stack = [root];
-  for (let node = stack.pop(); node; node = stack.pop()) {
-    const text = new TextDecoder().decode(node.properties.get('compatible') ?? new Uint8Array());
-    const status = new TextDecoder()
-      .decode(node.properties.get('status') ?? new Uint8Array())
-      .replace(/\0.*/s, '');
-    if (
-      text.split('\0').some((c) => wanted.has(c)) &&
-      (status === '' || status === 'okay' || status === 'ok')
-    ) {
-      return node.name;
-    }
-    stack.push(...node.children);
-  }
-  return undefined;
-}
-
 interface Machine {
   readonly board: Board | undefined;
   /** What the machine adds to the scenario: stream, RMRs. */
@@ -140,7 +120,7 @@ function machineOf(flags: ScenarioFlags, driver: Driver | undefined): Machine {
   }
   if (flags.dtb === undefined) return { board: undefined, input: {} };
   const tree = parseDeviceTree(readBytes('--dtb', flags.dtb), flags.dtb);
-  const device = flags.device ?? (driver && nodeOf(tree.root, driver.match.of));
+  const device = flags.device ?? (driver && deviceNodeOf(tree.root, driver.match.of));
   const options: DeviceTreeOptions = { where: flags.dtb, ...(device ? { device } : {}) };
   const { board, streams, rmr } = boardFromDeviceTree(tree, options);
   const stream = streams.find((s) => s.device === device);

@@ -253,37 +253,77 @@ function mapOf(world: World, clock: Clock): MemoryMap {
   return { regions, frontiers };
 }
 
+/** What one policy gives to the result. */
+export interface PlayedPolicy {
+  readonly outcome: PolicyOutcome;
+  /** Absent where the policy does not apply. */
+  readonly map?: MemoryMap;
+  readonly clock?: Clock;
+}
+
+/** A simulation that is played policy by policy: for who wants to show the first before the last is done. */
+export class Simulation {
+  readonly scenario: Scenario;
+  private readonly options: RunOptions;
+  private readonly stages = new Map<string, Stage>();
+  private readonly played = new Map<PolicyChoice, PlayedPolicy>();
+  private first: Run | undefined;
+
+  constructor(scenario: Scenario, options: RunOptions = {}) {
+    this.scenario = scenario;
+    this.options = options;
+  }
+
+  /** Plays one policy, or gives again what it came to. @throws InputError as `simulate` does */
+  play(choice: PolicyChoice): PlayedPolicy {
+    const known = this.played.get(choice);
+    if (known) return known;
+    const { outcome, run } = simulatePolicy(this.scenario, choice, this.options, this.stages);
+    this.first ??= run;
+    const fresh = run ? { outcome, map: mapOf(run.world, run.clock), clock: run.clock } : { outcome };
+    this.played.set(choice, fresh);
+    return fresh;
+  }
+
+  /** What is known after the policies played so far; outcomes in the order of `policies`. */
+  result(policies: readonly PolicyChoice[] = this.scenario.policies): SimulationResult {
+    const outcomes: PolicyOutcome[] = [];
+    const maps: Partial<Record<PolicyChoice, MemoryMap>> = {};
+    const clocks: Partial<Record<PolicyChoice, Clock>> = {};
+    for (const choice of policies) {
+      const one = this.played.get(choice);
+      if (!one) continue;
+      outcomes.push(one.outcome);
+      if (one.map) maps[choice] = one.map;
+      if (one.clock) clocks[choice] = one.clock;
+    }
+    const { scenario } = this;
+    this.first ??= new Run(scenario, runPolicy('none'), this.options);
+    const { first } = this;
+    const iovas = iovaSpans(first.buffers);
+    return {
+      scenario,
+      clock: first.clock,
+      outcomes,
+      landing: bypassLanding(scenario.board, scenario.device, iovas),
+      iovas,
+      oldBuffers: pageSpans(first.buffers),
+      fixedHits: first.world.fixedHits,
+      maps,
+      clocks,
+    };
+  }
+}
+
 /**
  * Plays a scenario under each of its policies.
  * @throws InputError when the machine cannot hold what the scenario puts into it
  */
 export function simulate(scenario: Scenario, options: SimulateOptions = {}): SimulationResult {
-  const outcomes: PolicyOutcome[] = [];
-  let first: Run | undefined;
-  const maps: Partial<Record<PolicyChoice, MemoryMap>> = {};
-  const clocks: Partial<Record<PolicyChoice, Clock>> = {};
-  const stages = new Map<string, Stage>();
-  for (const choice of options.policies ?? scenario.policies) {
-    const { outcome, run } = simulatePolicy(scenario, choice, options, stages);
-    outcomes.push(outcome);
-    first ??= run;
-    if (!run) continue;
-    clocks[choice] = run.clock;
-    maps[choice] = mapOf(run.world, run.clock);
-  }
-  first ??= new Run(scenario, runPolicy('none'), options);
-  const iovas = iovaSpans(first.buffers);
-  return {
-    scenario,
-    clock: first.clock,
-    outcomes,
-    landing: bypassLanding(scenario.board, scenario.device, iovas),
-    iovas,
-    oldBuffers: pageSpans(first.buffers),
-    fixedHits: first.world.fixedHits,
-    maps,
-    clocks,
-  };
+  const simulation = new Simulation(scenario, options);
+  const policies = options.policies ?? scenario.policies;
+  for (const choice of policies) simulation.play(choice);
+  return simulation.result(policies);
 }
 
 /** How often each verdict and effect came out for one policy. */

@@ -78,3 +78,9 @@ export function withSmmu(board: Board, smmu: ScenarioInput['smmu']): Board {
     assumptions: [...board.assumptions, `SMMUv${version} instead of what the board has, as asked`],
   };
 }
+
+/** The same machine with or without Qualcomm's quirks of an SMMUv2. */
+export function withQuirks(board: Board, iommu: ScenarioInput['iommu']): Board {
+  if (iommu?.qcom === undefined || !board.smmu || board.smmu.qcom === iommu.qcom) return board;
+  return { ...board, smmu: { ...board.smmu, qcom: iommu.qcom } };
+}

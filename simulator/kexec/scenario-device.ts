@@ -80,6 +80,9 @@ export const BUS_QUIESCERS: Readonly<Record<string, string>> = {
   virtio: 'the virtio bus resets the device (drivers/virtio/virtio.c:virtio_dev_shutdown)',
 };
 
+/** About 1.2 seconds of the default growth: when the drivers of an ordinary boot probe. */
+const DEFAULT_BUFFERS_AT = 104 * MIB;
+
 const DEVICE_KEYS = [
   'name',
   'kind',
@@ -93,6 +96,7 @@ const DEVICE_KEYS = [
   'wraps',
   'onAbort',
   'streamId',
+  'buffersAt',
   'behindSmmu',
   'quiescedBy',
 ];
@@ -182,6 +186,12 @@ export function deviceOf(
       'device.onAbort',
     ),
     streamId,
+    buffersAt: r.amount(
+      d.buffersAt,
+      DEFAULT_BUFFERS_AT,
+      'device.buffersAt',
+      "into the old kernel's zones: how far its boot had got when the device's driver came up",
+    ),
     behindSmmu,
     quiescedBy,
   };

@@ -155,6 +155,7 @@ export interface ScenarioInput {
     readonly wraps?: boolean;
     readonly onAbort?: AbortReaction;
     readonly streamId?: Amount;
+    readonly buffersAt?: Amount;
     readonly behindSmmu?: boolean;
     readonly quiescedBy?: string;
   };
@@ -183,6 +184,7 @@ export interface ScenarioInput {
   };
   readonly iommu?: {
     readonly disableBypass?: boolean;
+    readonly qcom?: boolean;
     readonly gbpaAbort?: boolean;
     readonly foundEnabled?: boolean;
     readonly clocksOff?: ClocksOffEffect;

@@ -2,7 +2,7 @@
 import { alignDown, formatSize, MIB, PAGE, parseAmount } from '../machine/address.ts';
 import { type Board, ramSize } from '../machine/board.ts';
 import { Resolver } from './resolver.ts';
-import { boardOf, withSmmu } from './scenario-board.ts';
+import { boardOf, withQuirks, withSmmu } from './scenario-board.ts';
 import { deviceOf } from './scenario-device.ts';
 import {
   type Assumption,
@@ -77,6 +77,7 @@ const KEYS = {
   timing: ['p0Ms', 'relocationMs', 'purgatoryMs', 'bootMs', 'p2Ms', 'p3Ms', 'p4Ms', 'mapsAt'],
   iommu: [
     'disableBypass',
+    'qcom',
     'gbpaAbort',
     'foundEnabled',
     'clocksOff',
@@ -235,7 +236,7 @@ export function resolveScenario(input: ScenarioInput, options: ResolveOptions = 
   const target = r.oneOf(input.target ?? 'linux', TARGETS, 'target');
   const kdump = input.kdump ?? false;
   const policies = policiesOf(r, input.policies);
-  const board = withSmmu(boardOf(r, input.board, options.board), input.smmu);
+  const board = withQuirks(withSmmu(boardOf(r, input.board, options.board), input.smmu), input.iommu);
   for (const text of board.assumptions) r.assume('board', board.name, text);
   const kernel = kernelOf(r, input.kernel, board, kdump || policies.includes('kdump'));
   const device = deviceOf(r, input.device, board, kdump);

@@ -41,11 +41,10 @@ export function growthAt(scenario: Scenario, clock: Clock, t: number): number {
 }
 
 /**
- * How far the old kernel's allocator was, in bytes from the start of its zones, when its SMMU driver and the device's
- * driver came up: the same growth as in the next kernel's default boot, a second or so after its start.
+ * How far the old kernel's allocator was, in bytes from the start of its zones, when its SMMU driver came up: the same
+ * growth as in the next kernel's default boot, a second or so after its start. The device's driver comes later.
  */
 const OLD_TABLES_AT = 80 * MIB;
-const OLD_BUFFERS_AT = 104 * MIB;
 
 /** Room that is left at the end of a zone for what a driver allocates. */
 const RESERVE = 2 ** 24;
@@ -91,7 +90,7 @@ export function prepareStage(
   const old = oldKernelOf(scenario);
   const spread = options.spread ?? 1;
   const random = createRandom(options.seed ?? scenario.seed).fork('old buffers');
-  const pages = pageSource(old.order, OLD_BUFFERS_AT * spread, reachOf(scenario, addressing));
+  const pages = pageSource(old.order, scenario.device.buffersAt * spread, reachOf(scenario, addressing));
   const fresh = new Map<string, readonly MappedBuffer[]>();
   if (!inPath) {
     const buffers = mapBuffers(scenario, pages, addressing, random);

@@ -47,6 +47,8 @@ export interface DeviceSpec {
   readonly wraps: boolean;
   readonly onAbort: AbortReaction;
   readonly streamId: number;
+  /** Where the old kernel's buffers lie: bytes that its allocator had given out when the driver came up. */
+  readonly buffersAt: number;
   /** The device passes the board's SMMU. */
   readonly behindSmmu: boolean;
   /** Who stops it at an ordinary kexec although it has no hook (`PCI core clears Bus Master`); empty: nobody. */

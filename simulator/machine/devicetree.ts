@@ -392,3 +392,14 @@ export function describeRam(spans: readonly Span[]): string {
     )
     .join(', ');
 }
+
+/** Name of an enabled node that a driver binds to by `compatible`; undefined where the tree has none. */
+export function deviceNodeOf(root: DtNode, compatibles: readonly string[]): string | undefined {
+  const wanted = new Set(compatibles);
+  const stack = [root];
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    if (isEnabled(node) && strings(node, 'compatible').some((c) => wanted.has(c))) return node.name;
+    stack.push(...node.children);
+  }
+  return undefined;
+}

@@ -35,6 +35,7 @@ const FULL: ScenarioInput = {
     wraps: true,
     onAbort: 'stop',
     streamId: '0x12',
+    buffersAt: '64M',
     behindSmmu: true,
     quiescedBy: '',
   },
@@ -139,6 +140,14 @@ describe('a scenario file', () => {
       policies: ['bypass'],
     });
     expect(() => simulate(scenario)).toThrow(/kexec: no place for a kernel|not enough RAM/);
+  });
+
+  it('the old buffers and the quirks of the SMMU can be placed and switched', () => {
+    const at = (buffersAt: string) =>
+      simulate(resolveScenario({ device: { buffersAt }, policies: ['bypass'] })).oldBuffers[0]!.start;
+    expect(at('200M') - at('104M')).toBe(96 * 2 ** 20);
+    expect(resolveScenario({ iommu: { qcom: true } }).board.smmu?.qcom).toBe(true);
+    expect(resolveScenario({ board: 'sdm845', iommu: { qcom: false } }).board.smmu?.qcom).toBe(false);
   });
 
   it('an SMMU of another version can be put in, or taken out', () => {

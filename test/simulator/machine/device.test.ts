@@ -22,6 +22,7 @@ const SPEC: DeviceSpec = {
   wraps: false,
   onAbort: 'retry',
   streamId: 1,
+  buffersAt: 0x6800000,
   behindSmmu: true,
   quiescedBy: '',
 };
