@@ -50,6 +50,28 @@ const bundles = [
   },
 ];
 
+/** The panel runs in a browser; the simulator's thread is inside its script, since a webview may load no other. */
+const browser = { ...common, platform: 'browser', target: 'chrome128', sourcemap: false, minify: true };
+const workerText = {
+  name: 'worker-text',
+  setup(build_) {
+    build_.onResolve({ filter: /^quiesce:worker$/ }, () => ({ path: 'worker', namespace: 'worker-text' }));
+    build_.onLoad({ filter: /.*/, namespace: 'worker-text' }, async () => {
+      const options = { ...browser, format: 'iife', entryPoints: ['client/webview/sim/worker.ts'] };
+      const { outputFiles } = await build(options);
+      return { contents: outputFiles[0].text, loader: 'text' };
+    });
+  },
+};
+bundles.push({
+  ...browser,
+  format: 'iife',
+  entryPoints: { 'webview/panel': 'client/webview/main.tsx', 'webview/style': 'client/webview/style.css' },
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  plugins: [workerText],
+});
+
 const bundled = new Set(['web-tree-sitter', 'tree-sitter-c']);
 for (const options of bundles) {
   const result = await build(options);

@@ -1,6 +1,6 @@
 /** Cuts physical memory into lanes that a picture has room for: what was hit gets the most of it. */
 
-import type { MapRegion, MemoryMap } from '../kexec/engine.ts';
+import type { Frontier, MapRegion, MemoryMap } from '../kexec/engine.ts';
 import type { PolicyOutcome } from '../kexec/outcome-types.ts';
 import { alignDown, intersect, KIB, MIB, PAGE, type Span } from '../machine/address.ts';
 
@@ -34,6 +34,11 @@ export function hitRanges(outcomes: readonly PolicyOutcome[]): Span[] {
       for (const p of e.pieces) pages.add(alignDown(p.pa, PAGE));
     }
   }
+  return joinedPages(pages);
+}
+
+/** Pages as ranges; near ones are one. */
+export function joinedPages(pages: Iterable<number>): Span[] {
   const out: { start: number; end: number }[] = [];
   for (const page of [...pages].sort((a, b) => a - b)) {
     const last = out.at(-1);
@@ -54,8 +59,7 @@ function nameOf(region: MapRegion, hit: boolean): string {
 }
 
 /** Lanes from the lowest address up. A stretch that was hit is one lane, whatever small regions lie in it. */
-export function lanesOf(map: MemoryMap, outcomes: readonly PolicyOutcome[]): Lane[] {
-  const hits = hitRanges(outcomes);
+export function lanesOf(map: MemoryMap, hits: readonly Span[]): Lane[] {
   const cuts = new Set<number>();
   for (const r of map.regions) {
     for (const cut of [r.start, r.end]) if (!hits.some((h) => cut > h.start && cut < h.end)) cuts.add(cut);
@@ -128,4 +132,48 @@ function dropLeast(lanes: readonly Lane[]): Lane[] {
     if (worth(lane) < worth(lanes[least]!)) least = i;
   });
   return lanes.filter((_, i) => i !== least);
+}
+
+/** A lane with its place in a picture; high addresses are on top. */
+export interface PlacedLane extends Lane {
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Gives each lane its share of `height`, from `y` down. */
+export function placeLanes(lanes: readonly Lane[], y: number, height: number): PlacedLane[] {
+  const total = lanes.reduce((sum, l) => sum + l.weight, 0);
+  let at = y + height;
+  return lanes.map((lane) => {
+    const own = (height * lane.weight) / total;
+    at -= own;
+    return { ...lane, top: at, bottom: at + own };
+  });
+}
+
+/** Where a byte is in the picture; undefined outside of every lane. */
+export function yOf(lanes: readonly PlacedLane[], pa: number): number | undefined {
+  const lane = lanes.find((l) => pa >= l.start && pa < l.end);
+  if (!lane) return undefined;
+  // A little air, so that marks do not sit on the border.
+  const height = Math.max(1, lane.bottom - lane.top - 4);
+  return lane.bottom - 2 - ((pa - lane.start) / (lane.end - lane.start)) * height;
+}
+
+/** Between the points of a frontier the allocator grows evenly. */
+function takenAt({ points }: Frontier, pa: number): number {
+  const after = points.findIndex((p) => p.pa >= pa);
+  if (after === 0) return points[0]!.t;
+  const [a, b] = [points[after - 1], points[after]];
+  if (!a || !b) return Infinity;
+  return a.t + ((b.t - a.t) * (pa - a.pa)) / (b.pa - a.pa);
+}
+
+/** When the page allocator takes which byte of `part`, from its low end up. */
+export function frontierEdge(frontier: Frontier, part: Span): { readonly pa: number; readonly t: number }[] {
+  const inside = frontier.points.filter((p) => p.pa > part.start && p.pa < part.end);
+  return [part.start, ...inside.map((p) => p.pa), part.end - 1].map((pa) => ({
+    pa,
+    t: takenAt(frontier, pa),
+  }));
 }

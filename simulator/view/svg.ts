@@ -5,7 +5,15 @@ import type { Frontier, MemoryMap, SimulationResult } from '../kexec/engine.ts';
 import type { PolicyOutcome, Verdict } from '../kexec/outcome-types.ts';
 import { formatSize, formatTime, hex, intersect, type Span, size } from '../machine/address.ts';
 import { MARKS, type Mark, markOf } from './marks.ts';
-import { type Lane, lanesOf } from './svg-lanes.ts';
+import {
+  frontierEdge,
+  hitRanges,
+  type Lane,
+  lanesOf,
+  type PlacedLane,
+  placeLanes,
+  yOf,
+} from './svg-lanes.ts';
 import { fillOf, styleSheet, type Theme } from './svg-style.ts';
 import { wrap } from './table.ts';
 
@@ -27,7 +35,7 @@ const MEMORY = 190;
 const PANEL = HEAD + 16 + MEMORY + STRIP + 26;
 
 /** Share of the width that each phase gets: short phases stay visible. */
-const SHARE = { P0: 0.09, P1: 0.51, P2: 0.18, P3: 0.14, P4: 0.08 } as const;
+export const PHASE_SHARE = { P0: 0.09, P1: 0.51, P2: 0.18, P3: 0.14, P4: 0.08 } as const;
 
 const VERDICT_CLASS: Readonly<Record<Verdict, string>> = {
   corrupts: 'f-bad',
@@ -63,7 +71,7 @@ function round(value: number): number {
 function timeScale(clock: Clock, x: number, width: number): (t: number) => number {
   const starts = [0, clock.jump, clock.p2, clock.p3, clock.p4, clock.end];
   const edges = [x];
-  for (const phase of PHASES) edges.push(edges.at(-1)! + SHARE[phase] * width);
+  for (const phase of PHASES) edges.push(edges.at(-1)! + PHASE_SHARE[phase] * width);
   return (t) => {
     let i = 0;
     while (i < PHASES.length - 1 && t >= starts[i + 1]!) i++;
@@ -71,30 +79,6 @@ function timeScale(clock: Clock, x: number, width: number): (t: number) => numbe
     const part = span > 0 ? Math.min(1, Math.max(0, (t - starts[i]!) / span)) : 0;
     return edges[i]! + part * (edges[i + 1]! - edges[i]!);
   };
-}
-
-interface PlacedLane extends Lane {
-  /** Top and bottom in the picture; high addresses are on top. */
-  readonly top: number;
-  readonly bottom: number;
-}
-
-function placeLanes(lanes: readonly Lane[], y: number): PlacedLane[] {
-  const total = lanes.reduce((sum, l) => sum + l.weight, 0);
-  let at = y + MEMORY;
-  return lanes.map((lane) => {
-    const height = (MEMORY * lane.weight) / total;
-    at -= height;
-    return { ...lane, top: at, bottom: at + height };
-  });
-}
-
-function yOf(lanes: readonly PlacedLane[], pa: number): number | undefined {
-  const lane = lanes.find((l) => pa >= l.start && pa < l.end);
-  if (!lane) return undefined;
-  // A little air, so that marks do not sit on the border.
-  const height = Math.max(1, lane.bottom - lane.top - 4);
-  return lane.bottom - 2 - ((pa - lane.start) / (lane.end - lane.start)) * height;
 }
 
 /** The lane over time: each owner's stretch in its colour, the allocator's frontier as a slope. */
@@ -125,10 +109,7 @@ function slope(
   x: (t: number) => number,
   end: number,
 ): string[] {
-  const inside = frontier.points.filter((p) => p.pa > part.start && p.pa < part.end);
-  const edge = [part.start, ...inside.map((p) => p.pa), part.end - 1]
-    .map((pa) => ({ pa, t: takenAt(frontier, pa) }))
-    .filter((p) => p.t < end);
+  const edge = frontierEdge(frontier, part).filter((p) => p.t < end);
   const [low] = edge;
   if (!low) return [];
   const path = edge.map((p) => `${round(x(p.t))} ${round(y(p.pa))}`).join('L');
@@ -136,16 +117,6 @@ function slope(
   return [
     `<path d="M${path}L${right} ${round(y(edge.at(-1)!.pa))}L${right} ${round(y(low.pa))}Z" class="f-data"/>`,
   ];
-}
-
-/** Between the points of a frontier the allocator grows evenly. */
-function takenAt(frontier: Frontier, pa: number): number {
-  const { points } = frontier;
-  const after = points.findIndex((p) => p.pa >= pa);
-  if (after === 0) return points[0]!.t;
-  const [a, b] = [points[after - 1], points[after]];
-  if (!a || !b) return Infinity;
-  return a.t + ((b.t - a.t) * (pa - a.pa)) / (b.pa - a.pa);
 }
 
 /** Marks on a grid of 2 px: a picture of ten thousand accesses stays small. */
@@ -235,7 +206,7 @@ function panel(
   const scale = timeScale(clock, left, inner);
   const top = y + HEAD + 16;
   const strip = top + MEMORY;
-  const placed = placeLanes(lanes, top);
+  const placed = placeLanes(lanes, top, MEMORY);
   const starts = [0, clock.jump, clock.p2, clock.p3, clock.p4, clock.end];
   const out = header(o, x, y, width);
   PHASES.forEach((phase, i) => {
@@ -313,7 +284,7 @@ export function simulationSvg(result: SimulationResult, options: SvgOptions = {}
   ];
   for (const [i, o] of shown.entries()) {
     const map = result.maps[o.policy]!;
-    const lanes = lanesOf(map, [o]);
+    const lanes = lanesOf(map, hitRanges([o]));
     const x = MARGIN + (i % columns) * (width + GAP);
     const y = MARGIN + headHeight + Math.floor(i / columns) * (PANEL + 14);
     body.push(panel(o, map, lanes, result.clocks[o.policy]!, x, y, width));

@@ -1,0 +1,5 @@
+declare module 'quiesce:worker' {
+  /** The text of `sim/worker.ts`, bundled. */
+  const text: string;
+  export default text;
+}
