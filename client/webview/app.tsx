@@ -18,7 +18,7 @@ import { PolicyView } from './parts/view.tsx';
 import { pngOf } from './raster.ts';
 import { fileName, inputOf, playOf, todayOn } from './scenario.ts';
 import type { Machine, Played } from './sim/protocol.ts';
-import { at, changed, chosen, compared, type Kept, NO_ZOOM, opened, stepped } from './state.ts';
+import { at, changed, chosen, compared, type Kept, NO_ZOOM, opened, settled, stepped } from './state.ts';
 import { type Shown, type Simulator, useSimulator } from './use-simulator.ts';
 
 /** Waits for a subject, then shows it. */
@@ -157,6 +157,9 @@ function Result({ kept, patch, simulator, shown }: PanelProps & { shown: Shown }
   const second = kept.other ? played.get(kept.other) : undefined;
   const columns = first?.columns;
 
+  useEffect(() => {
+    if (first) patch((k) => settled(k, first));
+  }, [first]);
   const seek = useCallback(
     (t: number) => patch((k) => (columns ? at(k, columns, t) : { ...k, t })),
     [columns],

@@ -17,6 +17,8 @@ interface FieldBase {
   readonly term?: string;
   /** Path in the complete scenario. */
   readonly shown: string;
+  /** Where the value comes from when nothing was assumed and nothing changed. */
+  readonly otherwise?: string;
   /** SMMU versions it has a meaning for; absent: always. */
   readonly versions?: readonly number[];
 }
@@ -86,6 +88,7 @@ export const MACHINE: FieldGroup = {
       path: 'smmu',
       label: 'SMMU',
       term: 'SMMU',
+      otherwise: 'what the board has',
       shown: 'board.smmu.version',
       options: options(['v1', 'v2', 'v3', 'none'], {
         v1: 'SMMUv1',
@@ -107,6 +110,7 @@ export const MACHINE: FieldGroup = {
       path: 'iommu.qcom',
       label: 'Qualcomm quirks',
       term: 'Qualcomm quirks',
+      otherwise: 'what the board has',
       shown: 'board.smmu.qcom',
       versions: [1, 2],
     },
@@ -136,6 +140,7 @@ export const MACHINE: FieldGroup = {
       path: 'iommu.foundEnabled',
       label: 'Firmware left SMMUEN set',
       term: 'CR0',
+      otherwise: 'usually it is off',
       shown: 'iommu.foundEnabled',
       versions: [3],
     },
@@ -144,6 +149,7 @@ export const MACHINE: FieldGroup = {
       path: 'device.behindSmmu',
       label: 'Device passes the SMMU',
       term: 'SMMU',
+      otherwise: 'as the board routes it',
       shown: 'device.behindSmmu',
       versions: [1, 2, 3],
     },
@@ -157,10 +163,18 @@ export const TARGET: FieldGroup = {
       kind: 'choice',
       path: 'target',
       label: 'Next system',
+      otherwise: 'the usual next kernel',
       shown: 'target',
       options: options(TARGETS, TARGET_NAMES),
     },
-    { kind: 'check', path: 'kdump', label: 'Crash (kdump)', term: 'kdump', shown: 'kdump' },
+    {
+      kind: 'check',
+      path: 'kdump',
+      label: 'Crash (kdump)',
+      term: 'kdump',
+      otherwise: 'an ordinary kexec',
+      shown: 'kdump',
+    },
     {
       kind: 'choice',
       path: 'kernel.version',
@@ -250,7 +264,14 @@ export const BUFFERS: FieldGroup = {
       most: 64,
       scale: 1,
     },
-    { kind: 'check', path: 'iommu.forcedac', label: 'forcedac', term: 'forcedac', shown: 'iommu.forcedac' },
+    {
+      kind: 'check',
+      path: 'iommu.forcedac',
+      label: 'forcedac',
+      term: 'forcedac',
+      otherwise: 'off by default',
+      shown: 'iommu.forcedac',
+    },
     {
       kind: 'amount',
       path: 'device.buffersAt',

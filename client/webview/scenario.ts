@@ -59,18 +59,22 @@ export function playOf(
 
 /** Where a value comes from. */
 export interface Origin {
-  readonly kind: 'changed' | 'driver' | 'machine' | 'assumed' | 'scenario';
+  readonly kind: 'changed' | 'driver' | 'assumed' | 'scenario';
   readonly text: string;
   readonly file?: string;
   readonly line?: number;
 }
 
 /** Where the value of a field comes from, for the line below its control. */
-export function originOf(scenario: Scenario, changes: Changes, field: string): Origin {
+export function originOf(
+  scenario: Scenario,
+  changes: Changes,
+  field: string,
+  otherwise = 'of the scenario',
+): Origin {
   if (field in changes) return { kind: 'changed', text: 'set here' };
   const found: Assumption | undefined = scenario.assumptions.find((a) => a.field === field);
-  if (!found)
-    return { kind: 'scenario', text: field.startsWith('board') ? scenario.board.title : 'as in Linux' };
+  if (!found) return { kind: 'scenario', text: otherwise };
   if (found.file === undefined) return { kind: 'assumed', text: found.because };
   return {
     kind: 'driver',

@@ -1,7 +1,9 @@
 /** What the panel shows, and what of it survives a reload. Pure: the page and its tests share it. */
 import { PHASES } from '../../simulator/kexec/clock.ts';
+import type { PolicyOutcome } from '../../simulator/kexec/outcome-types.ts';
 import { POLICY_CHOICES, type PolicyChoice } from '../../simulator/kexec/scenario-types.ts';
 import { countUntil, type TimelineColumns } from '../../simulator/view/columns.ts';
+import { MARKS, type Mark } from '../../simulator/view/marks.ts';
 import type { Subject } from './messages.ts';
 import type { Changes } from './scenario.ts';
 import type { Machine, Played } from './sim/protocol.ts';
@@ -31,6 +33,9 @@ export interface Kept {
   readonly speed: number;
 }
 
+/** The playhead was not moved yet: it goes to the worst that happens. */
+export const UNSET = -1;
+
 export const NO_ZOOM: Zoom = { span: null, page: null };
 
 /** A panel that was just opened on a subject. */
@@ -42,7 +47,7 @@ export function opened(subject: Subject): Kept {
     changes: {},
     policy: null,
     other: null,
-    t: 0,
+    t: UNSET,
     index: -1,
     zoom: NO_ZOOM,
     speed: 1,
@@ -89,6 +94,26 @@ export function stepped(kept: Kept, columns: TimelineColumns, by: number): Kept 
 export function findMark(columns: TimelineColumns, marks: readonly number[], from = 0): number {
   for (let i = from; i < columns.count; i++) if (marks.includes(columns.mark[i]!)) return i;
   return -1;
+}
+
+/** Marks of what a person wants to see first under an outcome, and what to call it; undefined: nothing happens. */
+export function highlightOf(
+  outcome: PolicyOutcome,
+): { readonly marks: readonly number[]; readonly name: string } | undefined {
+  const marks = (name: Mark) => [MARKS.findIndex(([mark]) => mark === name)];
+  if (outcome.overwritten.length > 0) return { marks: marks('bad'), name: 'First overwrite' };
+  if (outcome.leaked.length > 0) return { marks: marks('leak'), name: 'First leak' };
+  if (outcome.intoFree.length > 0) return { marks: marks('unsure'), name: 'First into free memory' };
+  if (outcome.blocked > 0) return { marks: marks('stop'), name: 'First blocked' };
+  return undefined;
+}
+
+/** The playhead where the panel opens: on the worst that happens, else at the start. */
+export function settled(kept: Kept, { outcome, columns }: Pick<Played, 'outcome' | 'columns'>): Kept {
+  if (kept.t !== UNSET) return kept;
+  const first = highlightOf(outcome);
+  const found = first ? findMark(columns, first.marks) : -1;
+  return found < 0 ? at(kept, columns, 0) : { ...kept, index: found, t: columns.t[found]! };
 }
 
 /** The matrix in the order of the tables, whatever order it was played in. */

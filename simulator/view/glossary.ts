@@ -13,7 +13,7 @@ export interface Term {
 // biome-ignore format: one row a line
 export const GLOSSARY: readonly Term[] = [
   { name: 'Qualcomm quirks', says: 'Qualcomm\'s SMMUv2 turns bypass into fault, and its Linux driver keeps the stream mappings that it finds.' },
-  { name: 'clocks off', says: 'What an SMMU without clocks does to transactions depends on the chip: they pass, wait for ever, or fail.' },
+  { name: 'clocks off', says: 'What an SMMU without clocks does to transactions depends on the chip: they pass, wait for ever, or fail.', also: ['clocks'] },
   { name: 'device kind', says: 'How the device works on its own: what it reads and writes, and how long it goes on.' },
   { name: 'kexec', says: 'A running kernel starts another one directly, without firmware and without a reset of the hardware.' },
   { name: 'kdump', says: 'A kexec after a crash into a small kernel in reserved memory: no driver hook runs before it.' },

@@ -76,7 +76,7 @@ export function labelsOf(map: MemoryMap, lanes: readonly PlacedLane[], zoomed: b
         name: l.name,
         hit: l.hit,
       }))
-      .filter((l) => l.height >= LEAST - 4);
+      .filter((l) => l.height >= LEAST - 1.5);
   }
   const [lane] = lanes;
   if (!lane) return [];

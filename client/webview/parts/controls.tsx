@@ -71,7 +71,7 @@ function Fields({ group, version, ...props }: ControlsProps & { group: FieldGrou
 }
 
 function Row({ field, scenario, changes, change }: ControlsProps & { field: Field }) {
-  const origin = originOf(scenario, changes, field.path);
+  const origin = originOf(scenario, changes, field.path, field.otherwise);
   return (
     <div class={origin.kind === 'changed' ? 'field changed' : 'field'} data-field={field.path}>
       <span class="label">{field.term ? <Term name={field.term}>{field.label}</Term> : field.label}</span>

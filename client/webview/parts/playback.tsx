@@ -1,9 +1,7 @@
 /** Play, step and jump; the moment and where it is. */
-import type { PolicyOutcome } from '../../../simulator/kexec/outcome-types.ts';
 import { formatTime } from '../../../simulator/machine/address.ts';
-import { MARKS } from '../../../simulator/view/marks.ts';
 import type { Played } from '../sim/protocol.ts';
-import { findMark } from '../state.ts';
+import { findMark, highlightOf } from '../state.ts';
 
 interface Props {
   readonly played: Played;
@@ -18,19 +16,9 @@ interface Props {
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
-/** What the first access to look at is: the worst that happens. */
-function firstOf(outcome: PolicyOutcome): { marks: readonly number[]; name: string } | undefined {
-  const marks = (names: readonly string[]) => MARKS.flatMap(([mark], i) => (names.includes(mark) ? [i] : []));
-  if (outcome.overwritten.length > 0) return { marks: marks(['bad']), name: 'First overwrite' };
-  if (outcome.leaked.length > 0) return { marks: marks(['leak']), name: 'First leak' };
-  if (outcome.intoFree.length > 0) return { marks: marks(['unsure']), name: 'First into free memory' };
-  if (outcome.blocked > 0) return { marks: marks(['stop']), name: 'First blocked' };
-  return undefined;
-}
-
 export function Playback({ played, t, index, playing, speed, toggle, step, setSpeed }: Props) {
   const { columns, outcome } = played;
-  const first = firstOf(outcome);
+  const first = highlightOf(outcome);
   const found = first ? findMark(columns, first.marks) : -1;
   return (
     <div class="playback" role="toolbar" aria-label="Playback">
