@@ -1,7 +1,8 @@
-import { commands, type Disposable, type LogOutputChannel, Uri, window, workspace } from 'vscode';
+import { commands, type Disposable, type LogOutputChannel, window, workspace } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node.js';
 import type { DriversView } from './drivers-view.ts';
 import type { Pages } from './pages.ts';
+import type { DriverName, SimulationPanels } from './simulation-panel.ts';
 
 /** What the commands work with. */
 export interface CommandContext {
@@ -9,6 +10,7 @@ export interface CommandContext {
   readonly restart: () => Promise<void>;
   readonly output: LogOutputChannel;
   readonly pages: Pages;
+  readonly simulations: SimulationPanels;
   readonly view: DriversView;
 }
 
@@ -30,18 +32,10 @@ export function registerCommands(context: CommandContext): Disposable[] {
       const text = `Quiesce: ${counts.drivers} drivers, ${counts.findings} findings in this file`;
       void window.showInformationMessage(text);
     }),
-    commands.registerCommand(
-      'quiesce.showSimulation',
-      async (driver?: { uri: string; instance?: string }) => {
-        const uri = driver?.uri ?? window.activeTextEditor?.document.uri.toString();
-        if (!uri) return;
-        const page = (await run('quiesce.server.simulate', { ...driver, uri })) as string;
-        await pages.show(
-          `Simulated kexec: ${driver?.instance ?? Uri.parse(uri).path.split('/').at(-1)}`,
-          page,
-        );
-      },
-    ),
+    commands.registerCommand('quiesce.showSimulation', async (driver?: DriverName) => {
+      const uri = driver?.uri ?? window.activeTextEditor?.document.uri.toString();
+      if (uri) await context.simulations.show({ ...driver, uri });
+    }),
     commands.registerCommand('quiesce.explainRule', async (rule?: string) => {
       const page = (await run('quiesce.server.explain', rule ?? (await askForRule(run)))) as string;
       await pages.show(`Quiesce: ${/^# (.*)/.exec(page)?.[1] ?? 'rules'}`, page);

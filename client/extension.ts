@@ -4,9 +4,11 @@ import { registerCommands } from './commands.ts';
 import { DriversView } from './drivers-view.ts';
 import { Pages } from './pages.ts';
 import type { DriverRow } from './rows.ts';
+import { SimulationPanels } from './simulation-panel.ts';
 import { makeClient } from './start.ts';
 import { type IndexState, Status } from './status.ts';
 import { offerCli } from './terminal.ts';
+import type { Subject } from './webview/messages.ts';
 
 let client: LanguageClient | undefined;
 
@@ -19,6 +21,11 @@ export async function activate(context: ExtensionContext): Promise<void> {
     if (!client?.isRunning()) return [];
     return client.sendRequest<DriverRow[]>('quiesce/drivers');
   });
+  const simulations = new SimulationPanels(context, async (driver) => {
+    if (!client) throw new Error('the Quiesce server is not running; see the Quiesce output');
+    const command = 'quiesce.server.simulation';
+    return client.sendRequest<Subject | null>('workspace/executeCommand', { command, arguments: [driver] });
+  });
   const restart = async (): Promise<void> => {
     await stop();
     await start();
@@ -28,8 +35,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
     status,
     view,
     pages.register(),
+    simulations.register(),
     window.registerTreeDataProvider('quiesce.drivers', view),
-    ...registerCommands({ client: () => client, restart, output, pages, view }),
+    ...registerCommands({ client: () => client, restart, output, pages, simulations, view }),
     workspace.onDidChangeConfiguration((event) => {
       const atStart = ['kernelTree', 'kernelVersion', 'backgroundIndex'];
       if (atStart.some((key) => event.affectsConfiguration(`quiesce.${key}`))) void restart();

@@ -12,7 +12,7 @@ import type { FalseHookRow, HandlerRow, NotDmaRow, ValueWrapperRow } from './not
 import { FALSE_HOOKS, HANDLERS, NOT_DMA, SIDE_HOOKS, VALUE_WRAPPERS } from './not-run.ts';
 import { QUIESCE } from './quiesce.ts';
 import { REGISTRATIONS } from './registration.ts';
-import { IOMMU_REGISTRATIONS, SMMU_STATEMENTS } from './smmu.ts';
+import { IOMMU_REGISTRATIONS, SMMU_DRIVERS, SMMU_STATEMENTS } from './smmu.ts';
 import type { BusRow, DmaRow, QuiesceRow, RegistrationRow, Sourced, WrapperRow } from './types.ts';
 import { holdsFor } from './version.ts';
 import { type Kernel, statedQuiesceRow, versionOf, viewOf } from './view.ts';
@@ -44,6 +44,7 @@ export {
   REGISTRATIONS,
   RUNTIME_HOLDERS,
   SIDE_HOOKS,
+  SMMU_DRIVERS,
   SMMU_STATEMENTS,
   VALUE_WRAPPERS,
   WRAPPERS,

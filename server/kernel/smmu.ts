@@ -21,6 +21,12 @@ export interface SmmuStatementRow extends Sourced {
   readonly says: string;
 }
 
+/** Where Linux has the driver of each SMMU architecture (6.1 to 6.12); its own text says what it does at shutdown. */
+export const SMMU_DRIVERS = {
+  v2: 'drivers/iommu/arm/arm-smmu/arm-smmu.c',
+  v3: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c',
+} as const;
+
 /** Calls that make a driver an IOMMU driver. */
 export const IOMMU_REGISTRATIONS: readonly string[] = ['bus_set_iommu', 'iommu_device_register'];
 

@@ -3,11 +3,14 @@ import { ExecuteCommandRequest } from 'vscode-languageserver/node.js';
 import type { Driver } from '../audit/model.ts';
 import { RULES, ruleOf } from '../audit/rules/index.ts';
 import { pathOf, type Session } from './session.ts';
-import { simulationPage } from './simulate.ts';
+import { simulationPage, simulationSubject } from './simulate.ts';
+import type { Subject } from './simulation-types.ts';
+import { todayOf } from './todays-policy.ts';
 
 /** Commands of the server, for clients without an extension of ours and for the extension itself. */
 export const SERVER_COMMANDS = [
   'quiesce.server.simulate',
+  'quiesce.server.simulation',
   'quiesce.server.explain',
   'quiesce.server.auditFile',
   'quiesce.server.auditWorkspace',
@@ -31,6 +34,8 @@ export function registerCommands(session: Session): void {
         if (!session.settings.clientCommands && driver) connection.window.showInformationMessage(brief(page));
         return page;
       }
+      case 'quiesce.server.simulation':
+        return subjectOf(argument as DriverName);
       case 'quiesce.server.explain':
         return explain(String(argument ?? ''));
       case 'quiesce.server.auditFile': {
@@ -47,6 +52,15 @@ export function registerCommands(session: Session): void {
         return null;
     }
   });
+
+  /** What the panel simulates; null where no driver is. */
+  async function subjectOf(name: DriverName): Promise<Subject | null> {
+    const driver = await find(name);
+    const path = pathOf(name.uri);
+    if (!driver || path === undefined) return null;
+    const { root } = live.locate(path);
+    return simulationSubject(root.root, driver, await todayOf(root));
+  }
 
   async function find({ uri, instance }: DriverName): Promise<Driver | undefined> {
     const path = pathOf(uri);

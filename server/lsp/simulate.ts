@@ -3,6 +3,7 @@ import { scenarioFromDriver } from '../../simulator/kexec/from-driver.ts';
 import { resolveScenario } from '../../simulator/kexec/scenario.ts';
 import type { PolicyChoice } from '../../simulator/kexec/scenario-types.ts';
 import type { Driver } from '../audit/model.ts';
+import type { Subject, Today } from './simulation-types.ts';
 
 /** The policies of today's kernels and those that are proposed, and the control: a driver with a hook. */
 const SHOWN: readonly PolicyChoice[] = ['bypass', 'abort', 'reset', 'retain', 'kdump', 'hook'];
@@ -29,6 +30,27 @@ export function verdictsOf(driver: Driver): string | undefined {
     if (known.size > CACHE) known.delete(known.keys().next().value!);
   }
   return line;
+}
+
+/**
+ * A driver's kexec for a client that simulates it itself.
+ * @param root absolute path of the tree
+ */
+export function simulationSubject(root: string, driver: Driver, today: Today): Subject {
+  const { instance, file, line, dma, hook, match } = driver;
+  return {
+    root,
+    driver: {
+      instance,
+      file,
+      line,
+      dma: `DMA ${dma.class}, ${dma.kind}`,
+      hook: hook.state,
+      compatibles: match.of,
+    },
+    ...scenarioFromDriver(driver),
+    today,
+  };
 }
 
 /** What a simulated kexec of a driver's device says under every policy, as Markdown. */

@@ -160,6 +160,13 @@ export class LiveRoot {
     return config ? applyLevels(drivers, () => config.effective(join(this.root, file))) : drivers;
   }
 
+  /** What was found of the drivers in a file when its module was judged here; empty before. */
+  examinedIn(file: string): readonly Examined[] {
+    return [...this.judged.values()].flatMap(({ examined }) =>
+      examined.filter((one) => one.driver.file === file),
+    );
+  }
+
   /** What other modules decide: as judged here, and as the index has it where nothing was judged here. */
   private surroundings(): Surroundings {
     if (this.around) return this.around;

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SMMU_DRIVERS, SMMU_STATEMENTS } from '../kernel/index.ts';
+import type { LiveRoot } from '../project/live-root.ts';
+import type { Today, TodaysPolicy } from './simulation-types.ts';
+
+/**
+ * What this tree's SMMU drivers leave to the next kernel, read from their own shutdown hooks. Where the tree has no such
+ * driver (a module outside of one), the shipped table answers.
+ */
+export async function todayOf(root: LiveRoot): Promise<Today> {
+  return { v2: await policyOf(root, SMMU_DRIVERS.v2), v3: await policyOf(root, SMMU_DRIVERS.v3) };
+}
+
+async function policyOf(root: LiveRoot, file: string): Promise<TodaysPolicy> {
+  if (!existsSync(join(root.root, file))) return shipped(file);
+  // Judged once; a change of the file judges it again by itself.
+  if (root.examinedIn(file).length === 0) await root.judge(file);
+  const one = root.examinedIn(file).find(({ isIommu }) => isIommu);
+  if (!one) return shipped(file);
+  if (one.iommu) return { policy: 'bypass', ...one.iommu };
+  const { hook, line } = one.driver;
+  if (hook.function === null) {
+    return { policy: 'retain', says: 'its driver has no shutdown hook: translation stays on', file, line };
+  }
+  const says = `${hook.function} opens nothing that is known: taken for blocking every stream`;
+  return { policy: 'abort', says, file, line: hook.line ?? line };
+}
+
+/** What these drivers did in the kernels that the table was made from. */
+function shipped(file: string): TodaysPolicy {
+  const row = SMMU_STATEMENTS.find((one) => one.source.startsWith(file) && one.effect !== 'abort')!;
+  return { policy: 'bypass', says: `${row.says} (Linux 6.1 to 6.12; no tree was read)` };
+}
