@@ -144,7 +144,7 @@ async function all(page: Page): Promise<void> {
     await lens.first().waitFor();
     await lens.first().click();
     const inner = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
-    await inner.locator('h1', { hasText: 'kexec with ring_driver' }).waitFor();
+    await inner.locator('h1', { hasText: 'ring_driver across a kexec' }).waitFor();
   });
 
   await step(page, 'quick fix inserts a hook', async () => {
