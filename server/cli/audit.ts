@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type Audit, auditPaths } from '../project/project.ts';
+import type { ConfigStore } from '../project/config-store.ts';
+import { type Audit, type AuditOptions, auditPaths } from '../project/project.ts';
 import { cacheFolder, codeName, FactCache } from '../tree/cache/index.ts';
 import { type ConfigFlags, configOf, withConfigFlags } from './config-flags.ts';
 import { Progress } from './progress.ts';
@@ -36,16 +37,38 @@ export function withAuditFlags(command: Command): Command {
  * Runs the audit that a command line asks for, with progress; what was skipped is named on standard error.
  * @throws UsageError
  */
-export async function runAudit(
+export function runAudit(
   paths: readonly string[],
   flags: AuditFlags,
   config = configOf(flags),
 ): Promise<Audit> {
   const stdin = stdinText(flags);
-  const all = [...paths, ...(flags.filesFrom ?? []).flatMap(readFileList), ...(stdin ? [stdin.path] : [])];
+  const all = [...namedPaths(paths, flags), ...(stdin ? [stdin.path] : [])];
   if (all.length === 0 && flags.filesFrom === undefined) {
     throw new UsageError('no path given: name files or directories, or use --files-from');
   }
+  return withAuditOptions(flags, config, async (options) => {
+    const overlay = stdin ? { overlay: new Map([[stdin.path, stdin.text]]) } : {};
+    const audit = await auditPaths({ ...options, ...overlay, paths: all });
+    tellSkipped(audit.skipped);
+    return audit;
+  });
+}
+
+/** The paths of a command line and of its lists. @throws UsageError */
+export function namedPaths(paths: readonly string[], flags: AuditFlags): string[] {
+  return [...paths, ...(flags.filesFrom ?? []).flatMap(readFileList)];
+}
+
+/**
+ * Does work that audits, with the options that a command line gives: engine, threads, cache, progress.
+ * @throws UsageError
+ */
+export async function withAuditOptions<T>(
+  flags: AuditFlags,
+  config: ConfigStore,
+  work: (options: Omit<AuditOptions, 'paths' | 'overlay'>) => Promise<T>,
+): Promise<T> {
   if (flags.kernelVersion !== undefined && !/^\d+\.\d+$/.test(flags.kernelVersion)) {
     throw new UsageError(`--kernel-version: '${flags.kernelVersion}' is not of the form 6.12`);
   }
@@ -53,11 +76,9 @@ export async function runAudit(
   const progress = new Progress();
   const cache = flags.cache === false ? undefined : openCache(engine);
   try {
-    const audit = await auditPaths({
-      paths: all,
+    return await work({
       engine,
       config,
-      ...(stdin ? { overlay: new Map([[stdin.path, stdin.text]]) } : {}),
       ...(flags.ignoreSuppressions ? { ignoreSuppressions: true } : {}),
       ...(cache ? { cache } : {}),
       onProgress: (done, total, phase) => progress.update(done, total, phase),
@@ -65,15 +86,16 @@ export async function runAudit(
       ...(flags.tree === undefined ? {} : { tree: flags.tree }),
       ...(flags.kernelVersion === undefined ? {} : { version: flags.kernelVersion }),
     });
-    progress.end();
-    for (const { path, reason } of audit.skipped)
-      process.stderr.write(`quiesce: skipped ${path}: ${reason}\n`);
-    if (audit.skipped.length > 0) process.stderr.write(`quiesce: ${audit.skipped.length} skipped\n`);
-    return audit;
   } finally {
     progress.end();
     cache?.close();
   }
+}
+
+/** Names on standard error what was not read. */
+export function tellSkipped(skipped: Audit['skipped']): void {
+  for (const { path, reason } of skipped) process.stderr.write(`quiesce: skipped ${path}: ${reason}\n`);
+  if (skipped.length > 0) process.stderr.write(`quiesce: ${skipped.length} skipped\n`);
 }
 
 /** The cache of this build; none when it runs from source, where nothing tells one state of the code from another. */

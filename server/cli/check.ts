@@ -1,23 +1,26 @@
 import { Command } from 'commander';
-import { type AuditFlags, runAudit, withAuditFlags } from './audit.ts';
+import { runAudit, withAuditFlags } from './audit.ts';
+import { asksForChange, type ChangeFlags, runChange, withChangeFlags } from './change.ts';
 import { configOf } from './config-flags.ts';
 import { setExit } from './output.ts';
 import { type ReportFlags, Reporting, withReportFlags } from './reporting.ts';
 import { EXIT } from './usage.ts';
 
 /** Options of `quiesce check`. */
-interface CheckFlags extends AuditFlags, ReportFlags {}
+interface CheckFlags extends ChangeFlags, ReportFlags {}
 
 /** `quiesce check [PATH…]`. */
 export function checkCommand(): Command {
-  return withReportFlags(withAuditFlags(new Command('check')))
+  return withReportFlags(withChangeFlags(withAuditFlags(new Command('check'))))
     .description('find drivers whose device goes on doing DMA across kexec')
     .argument('[path...]', 'files or directories; a directory is walked whole')
     .action(async (paths: string[], flags: CheckFlags) => {
       const config = configOf(flags);
       const reporting = new Reporting(flags, config);
-      const audit = await runAudit(paths, flags, config);
-      const failed = await reporting.report(audit);
+      const { audit, change } = asksForChange(flags)
+        ? await runChange(paths, flags, config)
+        : { audit: await runAudit(paths, flags, config) };
+      const failed = await reporting.report(audit, change);
       if (flags.strict && audit.skipped.length > 0) setExit(EXIT.usage);
       else if (failed) setExit(EXIT.findings);
     });

@@ -2,10 +2,13 @@ import type { Command } from 'commander';
 import { RULES } from '../audit/rules/index.ts';
 import type { ConfigStore } from '../project/config-store.ts';
 import type { Audit } from '../project/project.ts';
+import type { ChangeReport } from '../report/changes.ts';
 import { findingsOf, hiddenOf, type Report, summarize } from '../report/findings.ts';
+import { replyText } from '../report/reply.ts';
 import { placesOf } from './checkout.ts';
 import { FORMAT_NAMES, Outputs } from './formats.ts';
 import { failOnOption, Gate, type GateFlags } from './gate.ts';
+import { print } from './output.ts';
 import { gather } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -15,6 +18,8 @@ export interface ReportFlags extends GateFlags {
   readonly output?: string;
   readonly suppressed: boolean;
   readonly quiet?: boolean;
+  /** The change is answered as a mail to its thread. */
+  readonly reply?: boolean;
 }
 
 /** Adds the options of `ReportFlags` to a command. */
@@ -45,24 +50,30 @@ export class Reporting {
     this.outputs = new Outputs(flags.format, flags.output);
   }
 
-  /** Prints the findings; true when they fail the run. @throws UsageError */
-  async report(audit: Audit): Promise<boolean> {
-    const { quiet, suppressed } = this.flags;
-    const found = findingsOf(audit.drivers);
+  /**
+   * Prints the findings; true when they fail the run.
+   * @param change what a change did, where that was asked: its new findings are the run's
+   * @throws UsageError
+   */
+  async report(audit: Audit, change?: ChangeReport): Promise<boolean> {
+    const { quiet, suppressed, reply } = this.flags;
+    const found = change ? [...change.changes.introduced] : findingsOf(audit.drivers);
     const fails = this.gate.judge(audit.roots);
     const report: Report = {
       toolVersion: TOOL_VERSION,
       rules: RULES,
       drivers: audit.drivers,
       reported: quiet ? found.filter(({ finding }) => finding.severity === 'warning') : found,
-      hidden: suppressed ? hiddenOf(audit.drivers) : [],
+      hidden: suppressed && !change ? hiddenOf(audit.drivers) : [],
       totals: summarize(audit.drivers, audit.totals),
       skipped: audit.skipped,
       fails,
       quiet: quiet === true,
       places: placesOf(audit.roots),
+      ...(change ? { change } : {}),
     };
-    await this.outputs.write(report);
+    if (reply && change) await print(replyText(change, TOOL_VERSION));
+    else await this.outputs.write(report);
     return this.gate.failsRun(found, fails);
   }
 }

@@ -1,5 +1,6 @@
 import type { Driver, Finding, Suppressed } from '../audit/model.ts';
 import type { Rule } from '../audit/rule.ts';
+import type { ChangeReport } from './changes.ts';
 
 /** A finding with the driver that it is about: what every format prints. */
 export interface Reported {
@@ -37,6 +38,8 @@ export interface Report {
   /** Nothing but the findings, where a format has more for a person. */
   readonly quiet?: boolean;
   readonly places: Places;
+  /** For a run that asks what a change did: its findings are those that the change introduced. */
+  readonly change?: ChangeReport;
 }
 
 /** Counts over all drivers of a run. */

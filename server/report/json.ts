@@ -1,4 +1,5 @@
 import type { Driver, Evidence } from '../audit/model.ts';
+import { changeObject } from './changes.ts';
 import type { Reported } from './findings.ts';
 import type { Format } from './format.ts';
 
@@ -16,6 +17,7 @@ export const json: Format = {
       totals: report.totals,
       findings: report.reported.map(findingObject),
       skipped: report.skipped.map(({ path, reason }) => ({ path, reason })),
+      ...(report.change ? { change: changeObject(report.change) } : {}),
     };
     return `${JSON.stringify(document, null, 2)}\n`;
   },

@@ -1,7 +1,9 @@
 import picocolors from 'picocolors';
 import type { Driver } from '../audit/model.ts';
+import { type ChangeReport, changeSentences } from './changes.ts';
 import type { Report, Summary } from './findings.ts';
 import type { Format } from './format.ts';
+import { wrap } from './wrap.ts';
 
 /** Findings for a person at a terminal: the place, what, why, what to do; then the totals. */
 export const pretty: Format = {
@@ -10,7 +12,7 @@ export const pretty: Format = {
   render: (report, { color }) => prettyReport(report, color),
 };
 
-function prettyReport({ reported, totals, quiet }: Report, color: boolean): string {
+function prettyReport({ reported, totals, quiet, change }: Report, color: boolean): string {
   const c = picocolors.createColors(color);
   const lines: string[] = [];
   for (const { driver, finding } of reported) {
@@ -22,7 +24,7 @@ function prettyReport({ reported, totals, quiet }: Report, color: boolean): stri
     for (const part of rest) lines.push(...wrap(part, 96).map((line) => `    ${line}`));
     lines.push('');
   }
-  if (!quiet) lines.push(...summaryLines(totals, c));
+  if (!quiet) lines.push(...(change ? changeLines(change, c) : summaryLines(totals, c)));
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
@@ -49,6 +51,20 @@ export function prettyInventory(drivers: readonly Driver[], totals: Summary, col
   return `${[c.bold(print(head)), ...rows.map(print), '', ...summaryLines(totals, c)].join('\n')}\n`;
 }
 
+/** What a change did besides its new findings, then the counts. */
+function changeLines(report: ChangeReport, c: ReturnType<typeof picocolors.createColors>): string[] {
+  const { changes, against, notes } = report;
+  const lines = changeSentences(report).map(
+    ({ kind, driver, text }) =>
+      `${c.bold(`${driver.file}:${driver.line}`)}: ${kind === 'fixed' ? c.green(kind) : c.yellow(kind)}: ${text}`,
+  );
+  if (lines.length > 0) lines.push('');
+  for (const note of notes) lines.push(c.dim(`Note: ${note}.`));
+  const { introduced, fixed, weaker } = changes;
+  const counts = `${introduced.length} introduced, ${fixed.length} fixed, ${weaker.length} made weaker`;
+  return [...lines, `${counts} (${against}).`];
+}
+
 function summaryLines(totals: Summary, c: ReturnType<typeof picocolors.createColors>): string[] {
   const lines = [
     `${totals.drivers} drivers in ${totals.files} files (${totals.parsedFiles} parsed); ${totals.masters} do DMA themselves, ${totals.hooked} of them with a .shutdown hook.`,
@@ -66,17 +82,4 @@ function summaryLines(totals: Summary, c: ReturnType<typeof picocolors.createCol
 
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  lines.push(line);
-  return lines;
 }
