@@ -49,7 +49,10 @@ function introducedLines(report: ChangeReport, { driver, finding }: Introduced):
 
 /** The way from the driver's entry to the call, one step a line. */
 function pathLines({ path, api, file, line }: Evidence): string[] {
-  return [...path, `${api} (${file}:${line})`].map((step, at) => `    ${at === 0 ? '' : '-> '}${step}`);
+  const steps = [...path, api].map((step, at) => `    ${at === 0 ? '' : '-> '}${step}`);
+  const place = `(${file}:${line})`;
+  const whole = `${steps.at(-1)} ${place}`;
+  return whole.length <= WIDTH ? [...steps.slice(0, -1), whole] : [...steps, `       ${place}`];
 }
 
 function indented(text: string, first: string, next: string): string[] {
