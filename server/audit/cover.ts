@@ -114,9 +114,8 @@ function preserved({ reached }: CoverQuestion): Quiescer[] {
 }
 
 export function callsAny(reached: Reach, matches: (name: string) => boolean): boolean {
-  return reached.steps.some(
-    ({ node }) => node.kind === 'function' && node.fact.calls.some((call) => matches(call.name)),
-  );
+  for (const name of reached.called()) if (matches(name)) return true;
+  return false;
 }
 
 export function dirOf(path: string): string {

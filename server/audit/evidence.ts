@@ -94,6 +94,8 @@ function collect(
 
   function add(step: Step, name: string, line: number, call: CallFact | null, fn: FunctionNode | null): void {
     const row = dmaRow(name, kernel) ?? libraryRow(name, kernel);
+    const derived = row ? undefined : libraries.get(name);
+    if (!row && !derived) return;
     const file = step.node.file;
     // A definition of the module's own under that name is walked instead.
     if (context.scope.resolve(name, file).some((node) => node.kind === 'function' && !node.fact.isMacro))
@@ -110,7 +112,6 @@ function collect(
       uses.push({ row, step, file, line, call, origin, derived: false });
       return;
     }
-    const derived = libraries.get(name);
     // A derived function that is only mentioned is a choice of the framework's; as a driver's own probe it is called.
     if (!derived || (!call && derived.device >= 0 && step.from !== null)) return;
     const argument = call?.args[derived.device];

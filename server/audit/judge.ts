@@ -234,20 +234,13 @@ function auxiliaryParents(scope: ModuleScope, { instance, file }: Placed): strin
 }
 
 function registersEngine(scope: ModuleScope, kernel?: Kernel): boolean {
-  for (const node of scope.nodes()) {
-    if (node.kind !== 'function') continue;
-    if (node.fact.calls.some((call) => dmaRow(call.name, kernel)?.role === 'provider')) return true;
-  }
-  return false;
+  return scope.callsAny((name) => dmaRow(name, kernel)?.role === 'provider');
 }
 
 function subsystemReached(reached: Reach): SubsystemRow | undefined {
-  for (const { node } of reached.steps) {
-    if (node.kind !== 'function') continue;
-    for (const call of node.fact.calls) {
-      const row = subsystemOf(call.name);
-      if (row) return row;
-    }
+  for (const name of reached.called()) {
+    const row = subsystemOf(name);
+    if (row) return row;
   }
   return undefined;
 }

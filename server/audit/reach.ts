@@ -25,6 +25,8 @@ export interface Reach {
   readonly has: (node: Node) => boolean;
   /** Calls within the reached part, by function called. */
   readonly callers: (target: FunctionNode) => readonly Caller[];
+  /** Names of all functions called, in the module or elsewhere. */
+  readonly called: () => ReadonlySet<string>;
 }
 
 /** Members through which a driver struct starts its device, before those that run later. */
@@ -139,12 +141,17 @@ function walk(scope: ModuleScope, entries: readonly Step[], mentions: boolean): 
   const seen = new Set<object>();
   const steps: Step[] = [];
   const callers = new Map<object, Caller[]>();
+  let called: ReadonlySet<string> | undefined;
   for (const step of entries) visit(step);
   for (let i = 0; i < steps.length; i++) expand(steps[i]!);
   return {
     steps,
     has: (node) => seen.has(node.fact),
     callers: (target) => callers.get(target.fact) ?? [],
+    called: () => {
+      called ??= calledIn(steps);
+      return called;
+    },
   };
 
   function visit(step: Step): void {
@@ -177,6 +184,14 @@ function walk(scope: ModuleScope, entries: readonly Step[], mentions: boolean): 
   function mention(step: Step, name: string, line: number): void {
     for (const target of scope.resolve(name, step.node.file)) visit({ node: target, from: step, line });
   }
+}
+
+function calledIn(steps: readonly Step[]): Set<string> {
+  const called = new Set<string>();
+  for (const { node } of steps) {
+    if (node.kind === 'function') for (const call of node.fact.calls) called.add(call.name);
+  }
+  return called;
 }
 
 /** The line on which an initialiser mentions a name; its own first line where that is not known. */

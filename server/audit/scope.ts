@@ -1,4 +1,5 @@
 import type { Facts, FlowFact, FunctionFact, InstanceFact, ObjectFact, TableFact } from '../facts/types.ts';
+import { indexOf } from './file-index.ts';
 
 /** A file of a module, with its facts. */
 export interface SourceFile {
@@ -32,23 +33,26 @@ export interface Use {
   readonly line: number;
   /** Enclosing function, `''` at file scope. */
   readonly within: string;
+  /** `&variable`; else the name alone, which may be a local's. */
+  readonly isAddress: boolean;
 }
 
 /** Names of one module: resolves a name as the linker would, statics by file, then the module. */
 export class ModuleScope {
   readonly module: ModuleFiles;
-  private readonly byFile = new Map<string, Map<string, Node[]>>();
-  private readonly global = new Map<string, Node[]>();
-  private inTables: Set<string> | undefined;
-  private uses: Map<string, Use[]> | undefined;
-  private flows: Map<string, { flow: FlowFact; function: FunctionNode }[]> | undefined;
+  private readonly byFile = new Map<string, ReadonlyMap<string, readonly Node[]>>();
+  private readonly global = new Map<string, readonly Node[]>();
+  private readonly flows = new Map<string, readonly MemberFlow[]>();
 
   constructor(module: ModuleFiles) {
     this.module = module;
-    for (const file of module.headers) this.add(file, this.global, this.global);
+    for (const file of module.headers) merge(this.global, indexOf(file).own);
     for (const file of module.sources) {
-      const own = this.scopeOf(file.path);
-      this.add(file, own, this.global);
+      const { own, shared } = indexOf(file);
+      const unit = this.unit(file.path);
+      const known = this.byFile.get(unit);
+      this.byFile.set(unit, known ? merge(new Map(known), own) : own);
+      merge(this.global, shared);
     }
   }
 
@@ -64,107 +68,67 @@ export class ModuleScope {
 
   /** All definitions in the module's own sources. */
   *nodes(): Iterable<Node> {
-    for (const file of this.module.sources) yield* nodesOf(file);
+    for (const file of this.module.sources) yield* indexOf(file).nodes;
+  }
+
+  /** True when any function of the module calls something of that kind. */
+  callsAny(matches: (name: string) => boolean): boolean {
+    return this.module.sources.some((file) => [...indexOf(file).called].some(matches));
   }
 
   /** Stores into a member of that name anywhere in the module: `priv->dev = …` for `dev`. */
-  flowsTo(member: string): readonly { readonly flow: FlowFact; readonly function: FunctionNode }[] {
-    if (!this.flows) {
-      this.flows = new Map();
-      for (const node of this.nodes()) {
-        if (node.kind !== 'function') continue;
-        for (const flow of node.fact.flows) {
-          // A member under its own name, a variable at file scope with a sign before it.
-          const [, path, last] = /^(.*(?:->|\.))?(\w+)(?:\[\w*\])?$/.exec(flow.left) ?? [];
-          if (!last || (!path && (last === 'return' || isLocal(last, node)))) continue;
-          push(this.flows, path ? last : `=${last}`, { flow, function: node });
-        }
-      }
+  flowsTo(member: string): readonly MemberFlow[] {
+    let found = this.flows.get(member);
+    if (!found) {
+      found = this.module.sources.flatMap((file) => indexOf(file).flows.get(member) ?? []);
+      this.flows.set(member, found);
     }
-    return this.flows.get(member) ?? [];
+    return found;
   }
 
   /** Stores into a variable at file scope: `foo_dev = &pdev->dev`. */
-  flowsToVariable(name: string): readonly { readonly flow: FlowFact; readonly function: FunctionNode }[] {
+  flowsToVariable(name: string): readonly MemberFlow[] {
     return this.flowsTo(`=${name}`);
   }
 
   /** True for a function that some ops table of the module names as a member. */
   isInTable(fn: FunctionNode): boolean {
-    if (!this.inTables) {
-      this.inTables = new Set();
-      for (const file of this.module.sources) {
-        for (const object of file.facts.objects)
-          for (const { value } of object.members) this.inTables.add(value);
-      }
-    }
-    return this.inTables.has(fn.fact.name);
+    return this.module.sources.some((file) => indexOf(file).inTables.has(fn.fact.name));
   }
 
   /** Calls and macro uses that are handed a variable: `platform_driver_probe(&foo_driver, foo_probe)`. */
   usesOf(variable: string): readonly Use[] {
-    if (!this.uses) {
-      this.uses = new Map();
-      for (const file of this.module.sources) {
-        for (const use of file.facts.macroUses) this.noteUse(file, use.name, use.args, use.line, '');
-        for (const fn of file.facts.functions) {
-          for (const call of fn.calls) this.noteUse(file, call.name, call.args, call.line, fn.name);
-        }
-      }
-    }
-    return this.uses.get(variable) ?? [];
-  }
-
-  private noteUse(
-    file: SourceFile,
-    name: string,
-    args: readonly string[],
-    line: number,
-    within: string,
-  ): void {
-    for (const arg of args) {
-      const variable = /^&?(\w+)$/.exec(arg)?.[1];
-      if (variable && (arg.startsWith('&') || this.isVariable(variable, file)))
-        push(this.uses!, variable, { file, name, args, line, within });
-    }
+    return this.module.sources.flatMap((file) =>
+      indexOf(file)
+        .usesOf(variable)
+        .filter(({ isAddress }) => isAddress || this.isVariable(variable, file)),
+    );
   }
 
   private isVariable(name: string, file: SourceFile): boolean {
     return this.resolve(name, file).some(({ kind }) => kind === 'instance' || kind === 'object');
   }
 
-  private scopeOf(path: string): Map<string, Node[]> {
-    const unit = this.unit(path);
-    let scope = this.byFile.get(unit);
-    if (!scope) {
-      scope = new Map();
-      this.byFile.set(unit, scope);
-    }
-    return scope;
-  }
-
   private unit(path: string): string {
+    const { includedBy } = this.module;
+    if (!includedBy || includedBy.size === 0) return path;
     let unit = path;
     for (let hops = 0; hops < 4; hops++) {
-      const includer = this.module.includedBy?.get(unit);
+      const includer = includedBy.get(unit);
       if (!includer) break;
       unit = includer;
     }
     return unit;
   }
-
-  private add(file: SourceFile, own: Map<string, Node[]>, global: Map<string, Node[]>): void {
-    for (const node of nodesOf(file)) {
-      const name = node.kind === 'instance' ? node.fact.variable : node.fact.name;
-      const isStatic = node.kind === 'table' || node.fact.isStatic;
-      push(own, name, node);
-      if (!isStatic && own !== global) push(global, name, node);
-      if (node.kind === 'table' && own !== global) push(global, name, node);
-    }
-  }
 }
 
 export type FunctionNode = Extract<Node, { kind: 'function' }>;
+
+/** A store into a member, and the function in which it stands. */
+export interface MemberFlow {
+  readonly flow: FlowFact;
+  readonly function: FunctionNode;
+}
 
 const NONE: readonly Node[] = [];
 
@@ -173,16 +137,14 @@ export function isLocal(name: string, fn: FunctionNode): boolean {
   return fn.fact.locals[name] !== undefined || fn.fact.params.some((param) => param.name === name);
 }
 
-function* nodesOf(file: SourceFile): Iterable<Node> {
-  const { facts } = file;
-  for (const fact of facts.functions) yield { kind: 'function', file, fact };
-  for (const fact of facts.objects) yield { kind: 'object', file, fact };
-  for (const fact of facts.tables) yield { kind: 'table', file, fact };
-  for (const fact of facts.instances) yield { kind: 'instance', file, fact };
-}
-
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
+/** Adds definitions to a map whose lists may be another map's. */
+function merge(
+  into: Map<string, readonly Node[]>,
+  more: ReadonlyMap<string, readonly Node[]>,
+): Map<string, readonly Node[]> {
+  for (const [name, nodes] of more) {
+    const known = into.get(name);
+    into.set(name, known ? [...known, ...nodes] : nodes);
+  }
+  return into;
 }

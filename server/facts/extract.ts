@@ -34,6 +34,7 @@ import type {
   MacroUse,
   Member,
   ObjectFact,
+  Place,
   StructFact,
   TableFact,
 } from './types.ts';
@@ -68,17 +69,39 @@ export function extractFacts(
   read = scanBody,
   bodies: 'parse' | 'skip' = 'skip',
 ): Facts {
+  return extractFile(parser, text, read, bodies).facts;
+}
+
+/** As `extractFacts`, with what an editor needs to read a stretch of the file by itself (`stretch.ts`). */
+export function extractFile(
+  parser: CParser,
+  text: string,
+  read = scanBody,
+  bodies: 'parse' | 'skip' = 'skip',
+): ReadFile {
   const { code } = lex(text);
   const lines = new LineMap(text);
   const directives = readDirectives(text, code);
   const { plain, regions } = directives;
   const masked = maskAndCount(text, bodies === 'skip' ? bodyInsides(plain, regions) : []);
-  return assemble(text, code, directives, lines, layoutOf(parser, masked, plain, lines), read);
+  const layout = layoutOf(parser, masked, plain, lines);
+  return {
+    facts: assemble(text, code, directives, lines, layout, read),
+    items: layout.items,
+    directives,
+  };
+}
+
+/** A file's facts, the spans of its top-level items in the tree, and its directives. */
+export interface ReadFile {
+  readonly facts: Facts;
+  readonly items: readonly [number, number][];
+  readonly directives: Directives;
 }
 
 /** What the grammar makes of a text. Where the engine itself gives up, nothing parsed: the whole file is damaged. */
 function layoutOf(parser: CParser, masked: Masked, plain: string, lines: LineMap): Layout {
-  const layout: Layout = { functions: [], declarations: [], damage: [], damaged: [] };
+  const layout: Layout = { items: [], functions: [], declarations: [], damage: [], damaged: [] };
   try {
     for (const tree of parseParts(parser, masked)) readLayout(tree, plain, lines, layout);
     return layout;
@@ -86,12 +109,14 @@ function layoutOf(parser: CParser, masked: Masked, plain: string, lines: LineMap
     if (!(error instanceof EngineFailure)) throw error;
     const { length } = masked.text;
     const whole = { line: 1, endLine: lines.lineAt(length), bytes: length };
-    return { functions: [], declarations: [], damage: [whole], damaged: [[0, length]] };
+    return { items: [], functions: [], declarations: [], damage: [whole], damaged: [[0, length]] };
   }
 }
 
 /** What the tree gives: the file's top-level items, and where it could not read. */
 interface Layout {
+  /** Every child of the translation unit. */
+  readonly items: [number, number][];
   readonly functions: FunctionItem[];
   readonly declarations: [number, number][];
   readonly damage: DamageFact[];
@@ -101,6 +126,7 @@ interface Layout {
 function readLayout(tree: CTree, plain: string, lines: LineMap, layout: Layout): void {
   walkTop(tree, (cursor, depth) => {
     const { nodeType: type, startIndex: start, endIndex: end } = cursor;
+    if (depth === 1) layout.items.push([start, end]);
     if (type === 'function_definition') {
       const body = bodyOf(cursor);
       const item = body >= 0 ? readFunctionHead(plain, start, body, end) : undefined;
@@ -151,6 +177,8 @@ function assemble(
   const spans = items.map((item) => [item.bodyStart, item.end] as const).sort((a, b) => a[0] - b[0]);
   const inFunction = (at: number): boolean => within(spans, at);
   for (const item of readFunctionsByLayout(plain, inFunction)) items.push(item);
+  // In the order of the text, whoever found them: a stretch read by itself has the same.
+  items.sort((a, b) => a.nameAt - b.nameAt);
   const readItem = (item: FunctionItem): FunctionFact => readFunction(context, item, hookAssignments, read);
   if (items.length <= MANY_FUNCTIONS) for (const item of items) functions.push(readItem(item));
   for (const macro of directives.macros) {
@@ -180,9 +208,9 @@ function assemble(
     for (const fact of readReached(items, objects, roots, readItem)) functions.push(fact);
   }
   return {
-    instances: instances.sort((a, b) => a.line - b.line || a.column - b.column),
-    objects,
-    tables,
+    instances: instances.sort(byPlace),
+    objects: objects.sort(byPlace),
+    tables: tables.sort(byPlace),
     functions,
     hookAssignments,
     structs: readStructs(plain),
@@ -358,6 +386,10 @@ function readMacroUses(plain: string, lines: LineMap, inFunction: (at: number) =
     found.push({ name, args, ...lines.at(match.index) });
   }
   return found;
+}
+
+function byPlace(a: Place, b: Place): number {
+  return a.line - b.line || a.column - b.column;
 }
 
 function within(spans: readonly (readonly [number, number])[], at: number): boolean {

@@ -1,4 +1,5 @@
 import { type BodyContext, type BodyFacts, scanBody } from './body.ts';
+import { moved } from './move.ts';
 
 interface Known {
   readonly line: number;
@@ -28,7 +29,7 @@ export class BodyMemo {
     const key = head + context.plain.slice(start, end);
     const known = this.now.get(key) ?? this.before.get(key);
     const facts = known
-      ? moved(known.facts, line - known.line)
+      ? movedBody(known.facts, line - known.line)
       : scanBody(context, start, end, owner, params);
     this.now.set(key, { line, facts });
     return facts;
@@ -43,15 +44,13 @@ function hasDirective({ regions }: BodyContext, start: number, end: number): boo
   return false;
 }
 
-function moved(facts: BodyFacts, by: number): BodyFacts {
+function movedBody(facts: BodyFacts, by: number): BodyFacts {
   if (by === 0) return facts;
-  const move = <T extends { readonly line: number }>(list: readonly T[]): T[] =>
-    list.map((item) => ({ ...item, line: item.line + by }));
   return {
     ...facts,
-    calls: move(facts.calls),
-    refs: move(facts.refs),
-    flows: move(facts.flows),
-    hookAssignments: move(facts.hookAssignments),
+    calls: moved(facts.calls, by),
+    refs: moved(facts.refs, by),
+    flows: moved(facts.flows, by),
+    hookAssignments: moved(facts.hookAssignments, by),
   };
 }

@@ -55,9 +55,7 @@ export function registerDocuments(session: Session, events: DocumentEvents): voi
     const start = lines.offsetAt(change.range.start);
     const end = lines.offsetAt(change.range.end);
     document.text = document.text.slice(0, start) + change.text + document.text.slice(end);
-    const added = change.text.split('\n').length - 1;
-    const { start: from, end: to } = change.range;
-    file?.update(document.text, { start: from.line, oldEnd: to.line, newEnd: from.line + added });
+    file?.update(document.text, { at: start, removed: end - start, inserted: change.text.length });
   }
 }
 

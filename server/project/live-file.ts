@@ -1,9 +1,27 @@
 import { errorRanges } from '../../grammars/parser.ts';
 import type { CEdit, CParser, CTree } from '../../grammars/types.ts';
 import type { SourceFile } from '../audit/scope.ts';
-import { extractFacts } from '../facts/extract.ts';
+import { extractFile } from '../facts/extract.ts';
 import { BodyMemo } from '../facts/memo.ts';
+import {
+  countRows,
+  type ReadStretch,
+  readStretch,
+  type Seam,
+  type Stretch,
+  seamsOf,
+  spliceFacts,
+  spliceSeams,
+  stretchAround,
+} from '../facts/stretch.ts';
 import { type Scan, scanText } from '../tree/task.ts';
+
+/** A change of the text: what was at an offset made way for something else. */
+export interface TextEdit {
+  readonly at: number;
+  readonly removed: number;
+  readonly inserted: number;
+}
 
 /** Where lines went since facts were read: edits in the order in which they were made. */
 interface LineEdit {
@@ -12,8 +30,15 @@ interface LineEdit {
   readonly by: number;
 }
 
+/** What a stretch gave: facts of the whole file, nothing because it broke, or that the file is to be read. */
+type Outcome = 'taken' | 'broken' | 'too wide';
+
+/** A stretch longer than this is no quicker than the file. */
+const LONG_STRETCH = 128 * 1024;
+
 /**
- * A file that is open in an editor: its unsaved text, parsed again only where it changed. While an edit leaves the
+ * A file that is open in an editor: its unsaved text. A change inside a function or a declaration has only that read
+ * again (`server/facts/stretch.ts`); any other has the file parsed again where it changed. While an edit leaves the
  * text worse to parse than it was, the facts of before stand, so that half a statement does not make findings flicker.
  */
 export class LiveFile {
@@ -22,9 +47,16 @@ export class LiveFile {
   private readonly parser: CParser;
   private readonly memo = new BodyMemo();
   private text: string;
+  /** The text that `source` was read from, and how much of its start and its end is still that of `text`. */
+  private base = '';
+  private head = 0;
+  private tail = 0;
   private masked = '';
   private tree: CTree | undefined;
   private source: SourceFile | undefined;
+  private seams: readonly Seam[] = [];
+  /** The stretch read last, which is mostly the one that changes next. */
+  private last: ReadStretch | undefined;
   private scanned: Scan | undefined;
   private fresh = false;
   private damage = 0;
@@ -42,18 +74,23 @@ export class LiveFile {
     return this.text;
   }
 
-  /** Replaces the text. `change` tells which lines moved: 0-based lines of the replaced range and of what replaced it. */
-  update(text: string, change?: { start: number; oldEnd: number; newEnd: number }): void {
+  /** Replaces the text; `edit` tells what makes it differ from the one before. */
+  update(text: string, edit?: TextEdit): void {
+    const before = this.text;
+    if (text === before) return;
+    const { at, removed, inserted } = edit ?? differenceOf(before, text);
+    this.head = Math.min(this.head, at);
+    this.tail = Math.min(this.tail, before.length - at - removed);
     this.text = text;
     this.fresh = false;
-    this.scanned = undefined;
-    if (change && change.oldEnd !== change.newEnd) {
-      this.edits.push({ from: change.oldEnd + 2, by: change.newEnd - change.oldEnd });
-    }
+    const rows = countRows(before.slice(at, at + removed));
+    const by = countRows(text.slice(at, at + inserted)) - rows;
+    if (by !== 0) this.edits.push({ from: countRows(before.slice(0, at)) + rows + 2, by });
   }
 
   /** What a look at the text tells. */
   get scan(): Scan {
+    if (!this.fresh) this.read(false);
     this.scanned ??= scanText(this.text);
     return this.scanned;
   }
@@ -94,17 +131,75 @@ export class LiveFile {
 
   private read(accept: boolean): void {
     this.fresh = true;
+    const isBack = this.source !== undefined && this.text === this.base;
+    const outcome = accept ? 'too wide' : isBack ? 'taken' : this.readAround();
+    if (outcome === 'too wide') this.readAll(accept);
+    else this.held = outcome === 'broken';
+    if (this.held) return;
+    this.base = this.text;
+    this.head = this.text.length;
+    this.tail = this.text.length;
+    this.edits = [];
+  }
+
+  /** Reads the stretch that changed. */
+  private readAround(): Outcome {
+    const { base, text, source } = this;
+    if (!source || this.seams.length === 0) return 'too wide';
+    const change = { start: this.head, end: Math.max(this.head, base.length - this.tail) };
+    const stretch = stretchAround(this.seams, base.length, change);
+    const grown = text.length - base.length;
+    if (!stretch || stretch.end + grown - stretch.start > LONG_STRETCH) return 'too wide';
+    const old = base.slice(stretch.start, stretch.end);
+    const before = this.last?.text === old ? this.last : readStretch(this.parser, old);
+    if (!before?.sound) return 'too wide';
+    const after = readStretch(this.parser, text.slice(stretch.start, stretch.end + grown));
+    if (!after?.sound) return 'broken';
+    const facts = spliceFacts(source.facts, stretch, before, after);
+    if (!facts) return 'too wide';
+    if (facts !== source.facts) this.source = { path: this.path, facts };
+    this.last = after;
+    this.replace(stretch, before.text, after);
+    return 'taken';
+  }
+
+  /** A stretch's new text takes the old one's place: in the seams, in the tree's text, in what a look at it tells. */
+  private replace(stretch: Stretch, before: string, after: ReadStretch): void {
+    const { start, end, row } = stretch;
+    const rows = countRows(before);
+    const newEnd = start + after.text.length;
+    this.seams = spliceSeams(this.seams, stretch, after, rows);
+    this.tree?.edit({
+      startIndex: start,
+      oldEndIndex: end,
+      newEndIndex: newEnd,
+      startPosition: { row, column: 0 },
+      oldEndPosition: { row: row + rows, column: 0 },
+      newEndPosition: { row: row + countRows(after.text), column: 0 },
+    });
+    this.masked = this.masked.slice(0, start) + after.masked + this.masked.slice(end);
+    const { size: _, ...was } = scanText(before);
+    const { size: __, ...is } = scanText(after.text);
+    if (JSON.stringify(was) !== JSON.stringify(is)) this.scanned = undefined;
+    else if (this.scanned) this.scanned = { ...this.scanned, size: this.text.length };
+  }
+
+  private readAll(accept: boolean): void {
     this.memo.turn();
-    const facts = extractFacts(this.incremental(), this.text, this.memo.read, 'parse');
-    const damage = this.damageNow();
+    const file = extractFile(this.incremental(), this.text, this.memo.read);
+    const errors = this.tree ? errorRanges(this.tree) : [{ start: 0, end: this.text.length }];
+    // Bytes that did not parse, each error counting for one at least.
+    const damage = errors.reduce((sum, { start, end }) => sum + Math.max(1, end - start), 0);
     if (this.source && !accept && damage > this.damage) {
       this.held = true;
       return;
     }
     this.held = false;
-    this.edits = [];
     this.damage = damage;
-    this.source = { path: this.path, facts };
+    this.source = { path: this.path, facts: file.facts };
+    this.seams = seamsOf(this.text, file, errors);
+    this.last = undefined;
+    this.scanned = undefined;
   }
 
   /** The parser as facts see it: it keeps the tree here and parses on from it. */
@@ -142,18 +237,21 @@ export class LiveFile {
     };
   }
 
-  /** Bytes that did not parse, each error counting for one at least. */
-  private damageNow(): number {
-    if (!this.tree) return this.text.length;
-    return errorRanges(this.tree).reduce((sum, { start, end }) => sum + Math.max(1, end - start), 0);
-  }
-
   private forgetTree(): void {
     this.tree?.delete();
     this.tree = undefined;
     this.masked = '';
+    this.seams = [];
   }
 }
+
+/** The smallest edit that makes one text of the other. */
+function differenceOf(before: string, after: string): TextEdit {
+  const { startIndex: at, oldEndIndex, newEndIndex } = editBetween(before, after) ?? NO_EDIT;
+  return { at, removed: oldEndIndex - at, inserted: newEndIndex - at };
+}
+
+const NO_EDIT = { startIndex: 0, oldEndIndex: 0, newEndIndex: 0 };
 
 /** The smallest single edit that makes one text of the other; undefined when they are the same. */
 export function editBetween(before: string, after: string): CEdit | undefined {
