@@ -3,7 +3,7 @@ import { configMatters } from '../kernel/config.ts';
 import type { BusRow } from '../kernel/index.ts';
 import type { Hook, HookState, HookVia } from './model.ts';
 import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
-import { STOPS_AT, type StopReader } from './stop.ts';
+import { areStandIns, isEmpty, STOPS_AT, type StopReader } from './stop.ts';
 
 /** A hook before its body was judged. */
 export interface HookSite {
@@ -81,7 +81,7 @@ export function readHook(scope: ModuleScope, site: HookSite, file: SourceFile, r
   if (!site.function) return as('missing');
   if (site.ignored) return as('ignored');
   const functions = hookFunctions(scope, site, file);
-  if (functions.length > 0 && functions.every(isEmpty)) return as('empty');
+  if (functions.length > 0 && functions.every(isEmpty) && !areStandIns(functions)) return as('empty');
   const stop = reader.ofName(site.function, null, file);
   // A function of another module that no table knows is given the benefit of the doubt.
   if (stop.level < STOPS_AT && (functions.length > 0 || stop.by)) {
@@ -90,11 +90,6 @@ export function readHook(scope: ModuleScope, site: HookSite, file: SourceFile, r
   const conditions = [...new Set([...site.conditions, ...stop.conditions])];
   if (functions.length > 0 && functions.every((fn) => fn.fact.bailsOut)) conditions.push(WHILE_UNUSED);
   return as(conditions.length > 0 ? 'conditional' : 'present', conditions, stop.by);
-}
-
-/** A body that calls nothing (but for logging) and stores nothing. */
-export function isEmpty(fn: FunctionNode): boolean {
-  return fn.fact.calls.length === 0 && fn.fact.stores === 0;
 }
 
 function memberAt(instance: InstanceFact, path: string): Member | undefined {

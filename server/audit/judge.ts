@@ -19,6 +19,7 @@ import type { Driver } from './model.ts';
 import { entriesOf, initEntries, type Reach, reach, servicesOf, withMembers } from './reach.ts';
 import { type Examined, reportDrivers } from './report.ts';
 import { type ModuleFiles, ModuleScope } from './scope.ts';
+import { isDriven, sharesAnother, siblingThatStops, switchesDisplaysOff } from './siblings.ts';
 import { StopReader } from './stop.ts';
 
 /** What a judgement rests on besides the module itself. */
@@ -54,7 +55,7 @@ export function examineModule(module: ModuleFiles, context: JudgeContext): Exami
   return examined.map((one) => ({
     ...one,
     twin: twinOf(one, examined),
-    moduleParent: moduleParentOf(one, examined),
+    sibling: siblingThatStops(one, examined),
   }));
 }
 
@@ -135,13 +136,15 @@ function examineInstance(
       callsAny(reached, (name) => MASTER.test(name)) ||
       scope.usesOf(instance.variable).some((use) => MASTER.test(use.name)),
     populates: callsAny(reached, (name) => POPULATES.test(name)),
+    switchesDisplaysOff: switchesDisplaysOff(read.stopsBy),
+    sharesAnother: sharesAnother(reached, device),
     isIommu,
     usesEngine: verdict.usesEngine,
     isVirtual: isVirtual(dma, reached),
     iommu: isIommu ? iommuOpening(scope, site, file) : null,
     parentModules: bus.bus === 'auxiliary' ? auxiliaryParents(scope, { instance, file }) : [],
     twin: null,
-    moduleParent: null,
+    sibling: null,
     suppressions: file.facts.suppressions,
     firstDefinition: firstDefinition(file),
   };
@@ -152,43 +155,6 @@ const COMPONENT = /^(?:component_add(?:_typed)?|(?:__)?host1x_client_register)$/
 
 /** Calls that make the child devices to which a module's other drivers bind. */
 const POPULATES = /^(?:devm_)?(?:of_platform_populate|mfd_add_devices|mfd_add_hotplug_devices)$/;
-/** Calls that put a block into a display pipeline, which the aggregate's hook switches off. */
-const PIPELINE =
-  /^(?:drmm?_(?:crtc|universal_plane|plane|encoder|simple_encoder|bridge|connector|panel|writeback_connector)\w*|drm_of_find_panel_or_bridge|of_drm_find_\w+)$/;
-
-/**
- * True when the aggregate's hook reaches a component: it is part of a display pipeline, or other files of the module
- * call its functions. A block that works on its own jobs is not switched off with the CRTCs.
- */
-function isDriven(scope: ModuleScope, reached: Reach, file: Placed['file']): boolean {
-  if (callsAny(reached, (name) => PIPELINE.test(name))) return true;
-  const own = new Set(file.facts.functions.filter((fn) => !fn.isStatic && !fn.isMacro).map((fn) => fn.name));
-  if (own.size === 0) return false;
-  return scope.module.sources.some(
-    (other) =>
-      other !== file &&
-      (other.facts.functions.some(
-        (fn) => fn.calls.some((call) => own.has(call.name)) || fn.refs.some((ref) => own.has(ref.name)),
-      ) ||
-        other.facts.objects.some((object) => object.refs.some((ref) => own.has(ref)))),
-  );
-}
-
-/** A driver of the module on the same bus that made this one's device, and whose hook stops it. */
-function moduleParentOf(one: Examined, all: readonly Examined[]): Examined['moduleParent'] {
-  if (one.driver.confidence === 'direct') return null;
-  const parent = all.find(
-    ({ driver, populates }) =>
-      populates &&
-      driver.instance !== one.driver.instance &&
-      driver.bus === one.driver.bus &&
-      driver.hook.state === 'present',
-  );
-  return parent
-    ? { instance: parent.driver.instance, file: parent.driver.file, line: parent.driver.line }
-    : null;
-}
-
 /** Another instance of the module with an effective hook and the same DMA code. */
 function twinOf(one: Examined, all: readonly Examined[]): Examined['twin'] {
   if (one.driver.hook.state !== 'missing') return null;

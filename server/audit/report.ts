@@ -1,14 +1,15 @@
 import type { SuppressionFact } from '../facts/types.ts';
 import type { BusRow } from '../kernel/index.ts';
 import type { SubsystemRow } from '../kernel/subsystems.ts';
-import { type Aggregate, dirOf, isCovered, type Surroundings } from './cover.ts';
+import { dirOf, isCovered, type Surroundings } from './cover.ts';
 import type { Confidence, Driver, Finding, JudgedDriver, Quiescer } from './model.ts';
 import { isMaster, type Subject } from './rule.ts';
 import { RULES } from './rules/index.ts';
+import type { Siblings } from './siblings.ts';
 import { applySuppressions } from './suppress.ts';
 
 /** A driver read within its module: plain data, small enough to keep for a whole tree. */
-export interface Examined {
+export interface Examined extends Siblings {
   readonly driver: JudgedDriver;
   readonly bus: BusRow;
   readonly subsystem: SubsystemRow | undefined;
@@ -23,9 +24,7 @@ export interface Examined {
   /** KBUILD_MODNAMEs whose drivers can be the parent, on the auxiliary bus. */
   readonly parentModules: readonly string[];
   readonly twin: Subject['twin'];
-  /** It makes child devices, to which the module's other drivers bind. */
-  readonly populates: boolean;
-  readonly moduleParent: Aggregate | null;
+  readonly sibling: Quiescer | null;
   readonly suppressions: readonly SuppressionFact[];
   readonly firstDefinition: number;
 }
@@ -115,10 +114,7 @@ function fromOthers(one: Examined, around: Surroundings): Quiescer[] {
   if (aggregate && aggregate.instance !== one.driver.instance) {
     quiescers.push({ kind: 'aggregate', by: aggregate.instance, file: aggregate.file, line: aggregate.line });
   }
-  if (one.moduleParent) {
-    const { instance, file, line } = one.moduleParent;
-    quiescers.push({ kind: 'parent', by: instance, file, line });
-  }
+  if (one.sibling && one.sibling.by !== aggregate?.instance) quiescers.push(one.sibling);
   for (const module of one.parentModules) {
     const parent = around.parents.get(module);
     if (!parent) continue;

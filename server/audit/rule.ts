@@ -47,6 +47,11 @@ export function severityOf(subject: Subject, ceiling: Severity): Severity {
   return subject.danger === 'high' && ceiling === 'warning' ? 'warning' : 'note';
 }
 
+/** What is known of the device's DMA, in two words: a mask or Bus Master alone only allows it. */
+export function doesDma(subject: Subject): 'does DMA' | 'may do DMA' {
+  return subject.driver.dma.class === 'mask-only' ? 'may do DMA' : 'does DMA';
+}
+
 /** Why part of a message: how the driver gets to its DMA, and how sure that is. */
 export function whyDma(subject: Subject): string {
   const { dma, confidence } = subject.driver;
@@ -54,17 +59,22 @@ export function whyDma(subject: Subject): string {
   if (!first) return 'No DMA call was found.';
   const way = [...first.path, first.api].join(' -> ');
   const sure: Record<typeof confidence, string> = {
-    direct: 'a path of calls to a DMA primitive on its own device',
+    direct: 'a path of calls and registered functions to a DMA primitive on its own device',
     library: 'through a library entry point that does DMA on the device it is handed',
-    weak: 'only by a DMA mask, or by a call whose device could not be told',
+    weak: 'a call whose device could not be told',
     'not-judged': 'not judged',
   };
+  if (dma.class === 'mask-only') {
+    return `All that is known is that it gets ready for DMA: ${way} (${first.file}:${first.line}). Confidence ${confidence}: no mapping and no allocation was found.`;
+  }
   return `It does DMA (${dma.class}, ${dma.kind}): ${way} (${first.file}:${first.line}). Confidence ${confidence}: ${sure[confidence]}.`;
 }
 
 /** What happens at kexec without a board: the SMMUv2 bypass of today (`drivers/iommu/arm/arm-smmu/arm-smmu.c:arm_smmu_device_shutdown`). */
-export const AT_KEXEC =
-  'At kexec nothing stops the device: behind an SMMUv2, whose own shutdown sets sCR0.CLIENTPD, its IOVAs become physical addresses of the next kernel; without an SMMU it goes on writing to its old buffers.';
+export function atKexec({ driver }: Subject): string {
+  const goesOn = driver.dma.kind === 'request' ? 'stops a job that is still running' : 'stops the device';
+  return `At kexec nothing ${goesOn}: behind an SMMUv2, whose own shutdown sets sCR0.CLIENTPD, its IOVAs become physical addresses of the next kernel; without an SMMU it goes on writing to its old buffers.`;
+}
 
 /** What every new hook must observe. */
 export const HOOK_MANNERS =

@@ -24,6 +24,8 @@ const REGISTER_WRITE =
   /^(?:(?:__raw_)?write[bwlq](?:_relaxed)?|(?:io|lo_hi_|hi_lo_)write\w*|iowrite\d+\w*|out(?:b|w|l|_8|_be\d+|_le\d+)|regmap_(?:write|update_bits|set_bits|clear_bits|field_write)\w*|\w*(?:writel|write32|write_reg|reg_write|_write|_wr|_setbits|_clrbits|_set_bits|_clear_bits|_rmw|_update))$/i;
 /** Registers that only gate or acknowledge interrupts. */
 const INTERRUPT = /INT|IRQ|IMR|IER|IMASK|ISR|_IE\b|EIMC|MASK(?!ED)/i;
+/** Registers that arm wake-up or keep notes: whatever is written there, the engine goes on. */
+const WAKE_UP = /WOL|WAKE|PME|STICKY|REVID|_REV\b|SCRATCH/i;
 /** Functions of other modules and ops whose names say that they stop something. */
 const STOPPING =
   /(?:^|_)(?:stop|halt|disable|shutdown|suspend|remove|reset|quiesce|teardown|exit|deinit|uninit|fini|down|close|release|off|unregister|unload|detach|disconnect|kill|abort|flush|terminate|freeze|idle|poweroff|del|destroy|clear|cleanup|free|unbind|unmap|park|pause|cancel)(?:_|$)/i;
@@ -82,7 +84,7 @@ export class StopReader {
     this.open.add(fn.fact);
     let best: Stop = fn.fact.stores > 0 ? { level: 1, conditions: [], by: null } : NOTHING;
     for (const call of fn.fact.calls) {
-      if (call.powerOffOnly) continue;
+      if (call.powerOffOnly || endsWhatItBegan(call, fn.fact.calls)) continue;
       const stop = withConditions(this.ofCall(call, fn, depth), call.conditions);
       best = better(best, stop);
     }
@@ -96,10 +98,10 @@ export class StopReader {
     const stops = functions.map((fn) => ({ fn, stop: this.ofFunction(fn, depth - 1) }));
     const best = stops.reduce((a, b) => (a.stop.level >= b.stop.level ? a : b));
     const conditions = (best.fn.fact.conditions ?? []).filter(configMatters);
-    const isStub = functions.every((fn) => fn.fact.calls.length === 0 && fn.fact.stores === 0);
-    if (isStub && conditions.some((condition) => condition.includes('!'))) {
-      // The empty one stands under the negated option: the real one is elsewhere, under the option.
-      return { ...byName(name), conditions: conditions.map((condition) => condition.replace(/!/g, '')) };
+    if (areStandIns(functions)) {
+      const level = this.elsewhere?.get(name);
+      const real = level === undefined ? byName(name) : { ...NOTHING, level, by: name };
+      return { ...real, conditions: conditions.map((condition) => condition.replace(/!/g, '')) };
     }
     const weaker = stops.some(({ stop }) => stop.level < STOPS_AT);
     return weaker && best.stop.level >= STOPS_AT ? withConditions(best.stop, conditions) : best.stop;
@@ -161,6 +163,33 @@ export class StopReader {
   }
 }
 
+/** A body that calls nothing (but for logging) and stores nothing. */
+export function isEmpty(fn: FunctionNode): boolean {
+  return fn.fact.calls.length === 0 && fn.fact.stores === 0;
+}
+
+/** Empty definitions under a negated option: the real one is elsewhere, under the option. */
+export function areStandIns(functions: readonly FunctionNode[]): boolean {
+  return (
+    functions.length > 0 &&
+    functions.every(
+      (fn) =>
+        isEmpty(fn) &&
+        (fn.fact.conditions ?? []).some((condition) => configMatters(condition) && condition.includes('!')),
+    )
+  );
+}
+
+/** True for the second of a pair such as `clk_enable()` … `clk_disable()`: it ends what the function itself began. */
+function endsWhatItBegan(call: CallFact, calls: readonly CallFact[]): boolean {
+  if (!/clk|clock/.test(call.name) || !/disable/.test(call.name)) return false;
+  const neutral = (name: string): string => name.replace(/_?(?:un)?prepare|enable|disable/g, '');
+  const pair = neutral(call.name);
+  return calls.some(
+    (other) => other.line < call.line && /enable/.test(other.name) && neutral(other.name) === pair,
+  );
+}
+
 /** A function of another module that no row knows: judged by its name, with the benefit of the doubt. */
 function byName(name: string): Stop {
   if (STOPPING.test(name) && !NOT_THE_ENGINE.test(name) && !BOOKKEEPING.test(name))
@@ -172,8 +201,9 @@ function byName(name: string): Stop {
 function ofWrite(call: CallFact): Stop {
   const text = call.args.join(',');
   const level =
-    INTERRUPT.test(text) &&
-    !/\b(?:EN|CTRL|CR|CMD|RUN|RST|RESET|DMA)/i.test(text.replace(/\w*(?:INT|IRQ)\w*/gi, ''))
+    WAKE_UP.test(text) ||
+    (INTERRUPT.test(text) &&
+      !/\b(?:EN|CTRL|CR|CMD|RUN|RST|RESET|DMA)/i.test(text.replace(/\w*(?:INT|IRQ)\w*/gi, '')))
       ? 1
       : 3;
   return { level, conditions: [], by: `${call.name}(${text})` };

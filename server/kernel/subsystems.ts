@@ -116,7 +116,7 @@ export const SUBSYSTEMS: readonly SubsystemRow[] = [
     subsystem: 'media-m2m',
     calls: calls('include/media/v4l2-mem2mem.h', ['v4l2_m2m_init']),
     kind: 'request',
-    advice: 'Finish or abort the running job and reset the codec in the hook.',
+    advice: 'Finish or abort the running job and reset the engine in the hook.',
     source: 'drivers/media/v4l2-core/v4l2-mem2mem.c:v4l2_m2m_init',
   },
   {
@@ -145,14 +145,24 @@ export const SUBSYSTEMS: readonly SubsystemRow[] = [
     source: 'drivers/mmc/core/bus.c:mmc_bus_shutdown',
   },
   {
-    subsystem: 'scsi',
-    calls: [
-      ...calls('include/scsi/scsi_host.h', ['scsi_add_host', 'scsi_add_host_with_dma']),
-      ...calls('include/linux/libata.h', ['ata_host_activate', 'ata_host_register']),
-    ],
+    subsystem: 'ata',
+    calls: calls('include/linux/libata.h', [
+      'ata_host_activate',
+      'ata_host_register',
+      'ata_pci_sff_init_one',
+      'ata_pci_bmdma_init_one',
+      'ata_pci_sff_activate_host',
+    ]),
     kind: 'request',
     advice:
-      'Stop the host adapter in the hook: for libata ata_platform or ahci_platform_shutdown(), else stop the queues and reset.',
+      'On PCI set .shutdown = ata_pci_shutdown_one; elsewhere stop every port in the hook, as ahci_platform_shutdown() does.',
+    source: 'drivers/ata/libata-core.c:ata_pci_shutdown_one',
+  },
+  {
+    subsystem: 'scsi',
+    calls: calls('include/scsi/scsi_host.h', ['scsi_add_host', 'scsi_add_host_with_dma']),
+    kind: 'request',
+    advice: 'Stop the queues and reset the host adapter in the hook.',
     source: 'drivers/scsi/hosts.c:scsi_add_host_with_dma',
   },
   {

@@ -67,14 +67,16 @@ function changeLines(report: ChangeReport, c: ReturnType<typeof picocolors.creat
 
 function summaryLines(totals: Summary, c: ReturnType<typeof picocolors.createColors>): string[] {
   const lines = [
-    `${totals.drivers} drivers in ${totals.files} files (${totals.parsedFiles} parsed); ${totals.masters} do DMA themselves, ${totals.hooked} of them with a .shutdown hook.`,
+    `${count(totals.drivers, 'driver')} in ${count(totals.files, 'file')} (${totals.parsedFiles} parsed); ${totals.masters} do DMA themselves, ${totals.hooked} of them with a .shutdown hook.`,
   ];
   if (totals.loose > 0)
     lines.push(
-      `${totals.loose} files that no Makefile claims were judged alone: code in other files was not seen.`,
+      `${count(totals.loose, 'file')} that no Makefile claims, judged alone: code in other files was not seen.`,
     );
   if (totals.notJudged > 0)
-    lines.push(`${totals.notJudged} drivers were not judged: their initialiser did not parse.`);
+    lines.push(
+      `${count(totals.notJudged, 'driver')} not judged: code in the way did not parse or is not in the tree.`,
+    );
   const found = `${count(totals.warnings, 'warning')}, ${count(totals.notes, 'note')}`;
   lines.push(totals.warnings > 0 ? c.yellow(found) : found);
   return lines;

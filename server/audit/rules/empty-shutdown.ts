@@ -1,4 +1,4 @@
-import { AT_KEXEC, HOOK_MANNERS, isMaster, type Rule, severityOf, whyDma } from '../rule.ts';
+import { atKexec, HOOK_MANNERS, isMaster, type Rule, severityOf, whyDma } from '../rule.ts';
 
 export const emptyShutdown: Rule = {
   id: 'empty-shutdown',
@@ -24,7 +24,7 @@ The body is a macro that this tool does not know.
       severity: severityOf(subject, 'warning'),
       message: [
         `${driver.hook.function}, the .shutdown hook of ${driver.instance}, does nothing.`,
-        `${whyDma(subject)} ${AT_KEXEC}`,
+        `${whyDma(subject)} ${atKexec(subject)}`,
         `${subject.advice} ${HOOK_MANNERS}`,
       ].join('\n'),
     };

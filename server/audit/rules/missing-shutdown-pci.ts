@@ -1,4 +1,5 @@
-import { HOOK_MANNERS, isMaster, type Rule, whyDma } from '../rule.ts';
+import type { Evidence } from '../model.ts';
+import { doesDma, HOOK_MANNERS, isMaster, type Rule, whyDma } from '../rule.ts';
 
 export const missingShutdownPci: Rule = {
   id: 'missing-shutdown-pci',
@@ -27,14 +28,20 @@ The device is reset by \`probe\` before Bus Master is set again.
     // Its twin says more, and an IOMMU only walks its tables.
     if (subject.twin || subject.isIommu) return null;
     if (driver.hook.state !== 'missing' || bus.bus !== 'pci') return null;
-    if (!isMaster(driver) && driver.dma.class !== 'mask-only') return null;
+    if (!isMaster(driver) && (driver.dma.class !== 'mask-only' || driver.dma.evidence.every(isBusMaster)))
+      return null;
     return {
       severity: 'note',
       message: [
-        `${driver.instance} does DMA and has no .shutdown hook; the PCI core clears Bus Master at kexec.`,
+        `${driver.instance} ${doesDma(subject)} and has no .shutdown hook; the PCI core clears Bus Master at kexec.`,
         `${whyDma(subject)} Clearing Bus Master stops new requests but leaves the engine's state: the next pci_set_master() lets it go on before the new driver has reset it.`,
         `${subject.advice} ${HOOK_MANNERS}`,
       ].join('\n'),
     };
   },
 };
+
+/** Bus Master also lets a device send MSIs; the core clears it at kexec. Alone it says nothing of DMA. */
+function isBusMaster({ api }: Evidence): boolean {
+  return api === 'pci_set_master';
+}

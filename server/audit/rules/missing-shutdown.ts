@@ -1,4 +1,4 @@
-import { AT_KEXEC, HOOK_MANNERS, isMaster, type Rule, severityOf, whyDma } from '../rule.ts';
+import { atKexec, doesDma, HOOK_MANNERS, isMaster, type Rule, severityOf, whyDma } from '../rule.ts';
 
 export const missingShutdown: Rule = {
   id: 'missing-shutdown',
@@ -28,12 +28,14 @@ Somebody else may stop the device: a component master, a parent's hook, firmware
     // Its twin says more, and an IOMMU only walks its tables.
     if (subject.twin || subject.isIommu) return null;
     if (driver.hook.state !== 'missing' || bus.bus === 'pci') return null;
+    // The controller above it is the master, and has a driver of its own.
+    if (bus.dma === 'client' || bus.dma === 'none') return null;
     if (!isMaster(driver) && driver.dma.class !== 'mask-only') return null;
     return {
       severity: severityOf(subject, 'warning'),
       message: [
-        `${driver.instance} does DMA and has no .shutdown hook (${subject.because}).`,
-        `${whyDma(subject)} ${AT_KEXEC}`,
+        `${driver.instance} ${doesDma(subject)} and has no .shutdown hook (${subject.because}).`,
+        `${whyDma(subject)} ${atKexec(subject)}`,
         `${subject.advice} ${HOOK_MANNERS}`,
       ].join('\n'),
     };

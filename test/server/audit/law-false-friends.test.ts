@@ -53,6 +53,15 @@ const INEFFECTIVE = {
   // 7. PHY and regulator.
   phy_off: hooked('	phy_power_off(priv->phy);\n	regulator_disable(priv->vcc);'),
   // 12. Says something.
+  // What the hook itself switched on for a moment.
+  clock_pair: hooked(
+    '	engine_clk_enable(priv);\n	engine_note(priv);\n	engine_clk_disable(priv);',
+    `static int engine_clk_enable(struct engine *priv)\n{\n	return clk_prepare_enable(priv->clk);\n}
+static void engine_clk_disable(struct engine *priv)\n{\n	clk_disable_unprepare(priv->clk);\n}
+static void engine_note(struct engine *priv)\n{\n	priv->noted = true;\n}\n`,
+  ),
+  // Arms wake-up; the engine goes on.
+  wake_up: hooked('	writel(WOL_MAGIC, priv->base + ENGINE_WOLCR);'),
   print_and_flag: hooked('	dev_info(&pdev->dev, "bye");\n	cancel_delayed_work_sync(&priv->work);'),
 } as const;
 
@@ -65,6 +74,18 @@ const EMPTY = {
 const CONDITIONAL = {
   // 9. Only with a CONFIG.
   if_config: hooked(STOP, '', '#ifdef CONFIG_ENGINE_SAFE\n	.shutdown = engine_shutdown,\n#endif'),
+  // The empty one stands in for the exported one of another module.
+  stand_in: platform(RING, {
+    before: `#if IS_ENABLED(CONFIG_ENGINE_CORE)
+void engine_core_shutdown(struct platform_device *pdev);
+#else
+static inline void engine_core_shutdown(struct platform_device *pdev)
+{
+}
+#endif
+`,
+    members: '.shutdown = engine_core_shutdown,',
+  }),
   body_if_config: hooked(`#ifdef CONFIG_ENGINE_SAFE\n${STOP}\n#endif`),
 } as const;
 

@@ -58,6 +58,65 @@ module_platform_driver(card_driver);
 `,
 });
 
+/** A blitter that is a component, and the aggregate whose ioctl table hands it jobs. */
+const blitter = {
+  blit: components('', '', '')
+    .pipe.replace('void *data)\n{', 'void *data)\n{')
+    .concat(`
+int blit_exec_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	return blit_start(drm, data);
+}
+`),
+  drv: components(
+    `static void card_shutdown(struct platform_device *pdev)
+{
+	drm_atomic_helper_shutdown(platform_get_drvdata(pdev));
+}
+static const struct drm_ioctl_desc card_ioctls[] = {
+	DRM_IOCTL_DEF_DRV(BLIT_EXEC, blit_exec_ioctl, DRM_RENDER_ALLOW),
+};`,
+    '.shutdown = card_shutdown,',
+  ).drv,
+};
+
+/** A block's shared part with a hook, and the driver of its channels, which works on the shared part's state. */
+const channels = `${INCLUDES}
+static int block_probe(struct platform_device *pdev)
+{
+	struct block *block = devm_kzalloc(&pdev->dev, sizeof(*block), GFP_KERNEL);
+
+	platform_set_drvdata(pdev, block);
+	return 0;
+}
+static void block_shutdown(struct platform_device *pdev)
+{
+	struct block *block = platform_get_drvdata(pdev);
+
+	writel(0, block->base + BLOCK_CTRL);
+}
+static struct platform_driver block_driver = {
+	.probe = block_probe,
+	.shutdown = block_shutdown,
+	.driver = { .name = "block" },
+};
+static int channel_probe(struct platform_device *pdev)
+{
+	struct channel_data *data = dev_get_platdata(&pdev->dev);
+	struct channel *channel = devm_kzalloc(&pdev->dev, sizeof(*channel), GFP_KERNEL);
+
+	struct platform_device *block = data->block_dev;
+
+	channel->block = platform_get_drvdata(block);
+	channel->ring = dma_alloc_coherent(&pdev->dev, SZ_4K, &channel->dma, GFP_KERNEL);
+	return 0;
+}
+static struct platform_driver channel_driver = {
+	.probe = channel_probe,
+	.driver = { .name = "channel" },
+};
+`;
+
 const SHUTDOWN = `static void card_shutdown(struct platform_device *pdev)
 {
 	drm_atomic_helper_shutdown(platform_get_drvdata(pdev));
@@ -115,6 +174,33 @@ const CASES = {
     'static void card_shutdown(struct platform_device *pdev)\n{\n}',
     '.shutdown = card_shutdown,',
   ),
+  blitter,
+  channels,
+  // The displays of one module, its component in another file, no component master.
+  module_display: {
+    pipe: components('', '').pipe,
+    drv: components(SHUTDOWN, '.shutdown = card_shutdown,').drv.replace(
+      /component_master_add_with_match\(.*\)/,
+      '0',
+    ),
+  },
+  usb: onBus('usb_driver', 'usb_interface', '&edev->dev'),
+  bus_master_only: `${INCLUDES}
+static int engine_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	pci_set_master(pdev);
+	return 0;
+}
+static struct pci_driver engine_driver = { .name = "engine", .probe = engine_probe };
+`,
+  mask_only: `${INCLUDES}
+static int engine_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	pci_set_master(pdev);
+	return dma_set_mask(&pdev->dev, DMA_BIT_MASK(32));
+}
+static struct pci_driver engine_driver = { .name = "engine", .probe = engine_probe };
+`,
   virtio: onBus('virtio_driver', 'virtio_device', '&edev->dev'),
   fsl_mc: onBus('fsl_mc_driver', 'fsl_mc_device', '&edev->dev'),
   pci: onBus('pci_driver', 'pci_dev', '&edev->dev'),
@@ -164,6 +250,35 @@ describe('what else quiesces a device', () => {
       expect(one(name, 'pipe_driver').quiescedBy, name).toEqual([]);
       expect(rules(one(name, 'pipe_driver')), name).toEqual(['warning missing-shutdown']);
     }
+  });
+
+  it('not an aggregate that only hands it the jobs of user space', () => {
+    expect(rules(one('blitter', 'pipe_driver'))).toEqual(['warning missing-shutdown']);
+  });
+
+  it("the module's driver that switches all displays off", () => {
+    expect(one('module_display', 'pipe_driver').quiescedBy).toMatchObject([
+      { kind: 'aggregate', by: 'card_driver' },
+    ]);
+  });
+
+  it("the hook of the block whose state a channel's driver works on", () => {
+    expect(one('channels', 'channel_driver').quiescedBy).toMatchObject([
+      { kind: 'parent', by: 'block_driver' },
+    ]);
+    expect(one('channels', 'channel_driver').findings).toEqual([]);
+  });
+
+  it('the controller, on a bus of clients: nothing to do in the driver', () => {
+    expect(rules(one('usb'))).toEqual([]);
+  });
+
+  it('Bus Master alone says nothing of DMA; a mask says that it may', () => {
+    expect(one('bus_master_only').dma.class).toBe('mask-only');
+    expect(one('bus_master_only').findings).toEqual([]);
+    expect(one('mask_only').findings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^engine_driver may do DMA and has no \.shutdown hook/),
+    ]);
   });
 
   it('the bus core: virtio resets, the fsl-mc root removes, PCI clears Bus Master', () => {
