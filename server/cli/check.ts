@@ -2,20 +2,29 @@ import { Command } from 'commander';
 import { runAudit, withAuditFlags } from './audit.ts';
 import { asksForChange, type ChangeFlags, runChange, withChangeFlags } from './change.ts';
 import { configOf } from './config-flags.ts';
+import { fixDryRun, oneFix } from './fix-dry-run.ts';
 import { setExit } from './output.ts';
 import { type ReportFlags, Reporting, withReportFlags } from './reporting.ts';
 import { EXIT } from './usage.ts';
 
 /** Options of `quiesce check`. */
-interface CheckFlags extends ChangeFlags, ReportFlags {}
+interface CheckFlags extends ChangeFlags, ReportFlags {
+  readonly fixDryRun?: string;
+}
 
 /** `quiesce check [PATH…]`. */
 export function checkCommand(): Command {
   return withReportFlags(withChangeFlags(withAuditFlags(new Command('check'))))
     .description('find drivers whose device goes on doing DMA across kexec')
     .argument('[path...]', 'files or directories; a directory is walked whole')
+    .option(
+      '--fix-dry-run <file[:instance]>',
+      "print one driver's suggested hook as a diff for git apply",
+      oneFix,
+    )
     .action(async (paths: string[], flags: CheckFlags) => {
       const config = configOf(flags);
+      if (flags.fixDryRun !== undefined) return fixDryRun(flags.fixDryRun, paths, flags, config);
       const reporting = new Reporting(flags, config);
       const { audit, change } = asksForChange(flags)
         ? await runChange(paths, flags, config)

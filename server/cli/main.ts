@@ -9,6 +9,7 @@ import { reasonOf, UnreadablePath } from '../tree/walk.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
+import { evidenceCommand } from './evidence.ts';
 import { explainCommand } from './explain.ts';
 import { inventoryCommand } from './inventory.ts';
 import { lspCommand } from './lsp.ts';
@@ -27,6 +28,7 @@ function program(): Command {
     .addCommand(checkCommand())
     .addCommand(inventoryCommand())
     .addCommand(explainCommand())
+    .addCommand(evidenceCommand())
     .addCommand(simulateCommand(loadDrivers))
     .addCommand(lspCommand())
     .addCommand(doctorCommand())

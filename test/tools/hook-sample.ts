@@ -2,7 +2,7 @@
 // node test/run.js test/tools/hook-sample.ts TREE FOLDER… [--print]
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { apply, buildHook, canInsert } from '../../server/lsp/hook/insert.ts';
+import { apply, buildHook, canInsert } from '../../server/fix/insert.ts';
 import { LiveWorkspace } from '../../server/project/live.ts';
 import { walkPaths } from '../../server/tree/walk.ts';
 

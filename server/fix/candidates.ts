@@ -1,6 +1,6 @@
-import type { FunctionNode, ModuleScope, SourceFile } from '../../audit/scope.ts';
-import { StopReader } from '../../audit/stop.ts';
-import type { CallFact, InstanceFact } from '../../facts/types.ts';
+import type { FunctionNode, ModuleScope, SourceFile } from '../audit/scope.ts';
+import { StopReader } from '../audit/stop.ts';
+import type { CallFact, InstanceFact } from '../facts/types.ts';
 import type { HookShape } from './devices.ts';
 import { type Expression, expressionOf } from './expression.ts';
 

@@ -1,6 +1,5 @@
-import type { Driver } from '../../audit/model.ts';
-import { ModuleScope } from '../../audit/scope.ts';
-import type { LiveRoot } from '../../project/live-root.ts';
+import type { Driver } from '../audit/model.ts';
+import { type ModuleFiles, ModuleScope } from '../audit/scope.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';
 import { HOOK_SHAPES, type HookShape } from './devices.ts';
 import { hookPlace } from './layout.ts';
@@ -9,6 +8,14 @@ import { hookPlace } from './layout.ts';
 export interface Insertion {
   readonly at: number;
   readonly text: string;
+}
+
+/** What tries hooks out: a kernel tree whose drivers can be judged with another text. */
+export interface Bench {
+  /** The files of the module that a driver was judged in. */
+  moduleOf(driver: Driver): ModuleFiles | undefined;
+  /** The drivers that a file would have with another text. */
+  judgeText(file: string, text: string): Promise<Driver[]>;
 }
 
 /** A hook to insert, fitted to a driver. */
@@ -32,7 +39,7 @@ export function canInsert(driver: Pick<Driver, 'struct' | 'hook' | 'instance'>):
  * after which the audit finds neither a missing, an empty nor an ineffective hook is taken; else the hook says TODO.
  * @param text the file as it is in the editor
  */
-export async function buildHook(root: LiveRoot, driver: Driver, text: string): Promise<HookEdit | undefined> {
+export async function buildHook(root: Bench, driver: Driver, text: string): Promise<HookEdit | undefined> {
   const shape = HOOK_SHAPES[driver.struct];
   const module = root.moduleOf(driver);
   const file = module?.sources.find((source) => source.path === driver.file);
