@@ -71,7 +71,7 @@ export function whyDma(subject: Subject): string {
 }
 
 /** What happens at kexec without a board: the SMMUv2 bypass of today (`drivers/iommu/arm/arm-smmu/arm-smmu.c:arm_smmu_device_shutdown`). */
-export function atKexec({ driver }: Subject): string {
+export function atKexec({ driver }: { readonly driver: Pick<Driver, 'dma'> }): string {
   const goesOn = driver.dma.kind === 'request' ? 'stops a job that is still running' : 'stops the device';
   return `At kexec nothing ${goesOn}: behind an SMMUv2, whose own shutdown sets sCR0.CLIENTPD, its IOVAs become physical addresses of the next kernel; without an SMMU it goes on writing to its old buffers.`;
 }

@@ -4,7 +4,7 @@
  * found, on which Linux, how it was tested.
  */
 import type { Driver, Finding, HookState } from '../audit/model.ts';
-import { AT_KEXEC } from '../audit/rule.ts';
+import { atKexec } from '../audit/rule.ts';
 import { paragraphs } from './findings.ts';
 import { wrap } from './wrap.ts';
 
@@ -59,7 +59,8 @@ function howReached({ hook }: Driver): string {
   );
 }
 
-function effect({ bus, dma }: Driver): string {
+function effect(driver: Driver): string {
+  const { bus, dma } = driver;
   const does =
     dma.directions.length === 1 && dma.directions[0] === 'to-device'
       ? 'The device goes on reading memory of the next kernel.'
@@ -67,7 +68,7 @@ function effect({ bus, dma }: Driver): string {
   const core =
     bus === 'pci'
       ? 'The PCI core clears Bus Master at kexec (drivers/pci/pci-driver.c:pci_device_shutdown), which holds the device back until the next kernel sets it again with the old state still programmed.'
-      : AT_KEXEC;
+      : atKexec({ driver });
   return bus === 'pci' ? core : `${does} ${core}`;
 }
 
