@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { checkoutAround } from '../project/checkout.ts';
 import type { Places } from '../report/findings.ts';
 import { fromRoot } from '../tree/walk.ts';
 
@@ -10,7 +10,7 @@ import { fromRoot } from '../tree/walk.ts';
  */
 export function placesOf(roots: ReadonlyMap<string, string>): Places {
   const [first] = roots;
-  const checkout = first ? checkoutAround(first[1], dirname(resolve(first[1], first[0]))) : process.cwd();
+  const checkout = first ? (checkoutAround(dirname(resolve(first[1], first[0]))) ?? first[1]) : process.cwd();
   return {
     checkout,
     pathOf(driver, file = driver.file) {
@@ -19,12 +19,4 @@ export function placesOf(roots: ReadonlyMap<string, string>): Places {
       return path.startsWith('../') ? absolute : path;
     },
   };
-}
-
-/** The nearest directory from `dir` upwards that holds `.git` (a file in a worktree), else `fallback`. */
-function checkoutAround(fallback: string, dir: string): string {
-  for (let up = dir; ; up = dirname(up)) {
-    if (existsSync(join(up, '.git'))) return up;
-    if (up === dirname(up)) return fallback;
-  }
 }

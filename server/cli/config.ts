@@ -51,6 +51,7 @@ function rowsFor(config: ConfigStore, path: string): Row[] {
       row(`rules.${id}`, rules.get(id) ?? { value: `${ceiling} at most`, from: null }),
     ),
     row('fail-on', failOn),
+    row('baseline', folder.baseline ?? { value: 'none', from: null }),
     row('kernel-version', folder.kernelVersion ?? { value: "the tree's", from: null }),
     row('board', folder.board ?? { value: "the simulator's default", from: null }),
     ...stated('buses', buses, (at) => buses[at]!.struct),

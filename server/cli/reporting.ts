@@ -4,7 +4,9 @@ import type { ConfigStore } from '../project/config-store.ts';
 import type { Audit } from '../project/project.ts';
 import type { ChangeReport } from '../report/changes.ts';
 import { findingsOf, hiddenOf, type Report, summarize } from '../report/findings.ts';
+import type { FindingKey } from '../report/key.ts';
 import { replyText } from '../report/reply.ts';
+import { type BaselineFlags, Baselines, withBaselineFlags } from './baseline.ts';
 import { placesOf } from './checkout.ts';
 import { FORMAT_NAMES, Outputs } from './formats.ts';
 import { failOnOption, Gate, type GateFlags } from './gate.ts';
@@ -13,7 +15,7 @@ import { gather } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** Options that say what is printed of an audit's findings, where, and whether they fail the run. */
-export interface ReportFlags extends GateFlags {
+export interface ReportFlags extends GateFlags, BaselineFlags {
   readonly format?: readonly string[];
   readonly output?: string;
   readonly suppressed: boolean;
@@ -24,7 +26,7 @@ export interface ReportFlags extends GateFlags {
 
 /** Adds the options of `ReportFlags` to a command. */
 export function withReportFlags(command: Command): Command {
-  return command
+  return withBaselineFlags(command)
     .option(
       '--format <name[=file]>',
       `output format, several times for several: ${FORMAT_NAMES} (default: pretty)`,
@@ -37,26 +39,33 @@ export function withReportFlags(command: Command): Command {
     .option('--no-suppressed', 'leave findings that comments suppress out of sarif and junit');
 }
 
+const NOTHING_KNOWN = { known: 0, fixed: [], gone: [] };
+
 /** From judged drivers to what a run prints and whether it fails. */
 export class Reporting {
   private readonly flags: ReportFlags;
   private readonly outputs: Outputs;
   private readonly gate: Gate;
+  private readonly baselines: Baselines;
 
   /** Opens the outputs: before the work, so that what can't be written is known at once. @throws UsageError */
   constructor(flags: ReportFlags, config: ConfigStore) {
     this.flags = flags;
     this.gate = new Gate(flags, config);
+    this.baselines = new Baselines(flags, config);
     this.outputs = new Outputs(flags.format, flags.output);
   }
 
   /**
    * Prints the findings; true when they fail the run.
-   * @param change what a change did, where that was asked: its new findings are the run's
+   * @param change what a change did, where that was asked: its new findings are the run's, known or not
    * @throws UsageError
    */
-  async report(audit: Audit, change?: ChangeReport): Promise<boolean> {
+  async report(whole: Audit, change?: ChangeReport): Promise<boolean> {
     const { quiet, suppressed, reply } = this.flags;
+    const { audit, ...baseline } = change
+      ? { audit: whole, ...NOTHING_KNOWN }
+      : await this.baselines.apply(whole);
     const found = change ? [...change.changes.introduced] : findingsOf(audit.drivers);
     const fails = this.gate.judge(audit.roots);
     const report: Report = {
@@ -68,12 +77,24 @@ export class Reporting {
       totals: summarize(audit.drivers, audit.totals),
       skipped: audit.skipped,
       fails,
+      baseline,
       quiet: quiet === true,
       places: placesOf(audit.roots),
       ...(change ? { change } : {}),
     };
     if (reply && change) await print(replyText(change, TOOL_VERSION));
     else await this.outputs.write(report);
-    return this.gate.failsRun(found, fails);
+    return this.gate.failsRun(found, fails) || this.failsBaseline(baseline);
+  }
+
+  /** With `--strict-baseline` entries without a finding fail the run, and are named whatever the format. */
+  private failsBaseline({ fixed, gone }: NonNullable<Report['baseline']>): boolean {
+    if (!this.flags.strictBaseline) return false;
+    const say = (what: string, { file, instance, rule }: FindingKey): void => {
+      process.stderr.write(`quiesce: baseline: ${what} ${file}: ${instance} [${rule}]\n`);
+    };
+    for (const entry of fixed) say('fixed', entry);
+    for (const entry of gone) say('gone', entry);
+    return fixed.length + gone.length > 0;
   }
 }

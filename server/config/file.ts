@@ -23,6 +23,7 @@ export interface ConfigFile {
   readonly failOn?: Given<FailOn>;
   readonly kernelVersion?: Given<string>;
   readonly board?: Given<string>;
+  readonly baseline?: Given<string>;
   readonly own: OwnRows;
 }
 
@@ -34,6 +35,7 @@ interface Raw {
   readonly 'fail-on'?: FailOn;
   readonly 'kernel-version'?: string;
   readonly board?: string;
+  readonly baseline?: string;
   readonly buses?: readonly RawBus[];
   readonly dma?: readonly Omit<DmaRow, 'source'>[];
   readonly quiesce?: readonly (Omit<QuiesceRow, 'source' | 'does'> & { does?: string })[];
@@ -77,6 +79,7 @@ export function parseConfig(path: string, text: string, shown = path): ConfigFil
   const failOn = given('fail-on', raw['fail-on']);
   const kernelVersion = given('kernel-version', raw['kernel-version']);
   const board = given('board', raw.board);
+  const baseline = given('baseline', raw.baseline);
   return {
     path,
     root: raw.root ?? false,
@@ -88,6 +91,7 @@ export function parseConfig(path: string, text: string, shown = path): ConfigFil
     ...(failOn ? { failOn } : {}),
     ...(kernelVersion ? { kernelVersion } : {}),
     ...(board ? { board } : {}),
+    ...(baseline ? { baseline } : {}),
     own: {
       buses: (raw.buses ?? []).map((bus, index) => busOf(bus, source(`buses.${index}`))),
       dma: (raw.dma ?? []).map((row, index) => ({

@@ -160,6 +160,10 @@ export const CONFIG: Shape & { readonly kind: 'map' } = {
       doc: '`check` exits 1 for a finding at or above it.',
       absent: 'warning',
     },
+    baseline: {
+      shape: { kind: 'text', what: 'a file' },
+      doc: "Known findings (from this file's folder), as `check --write-baseline` writes them: they are not reported.",
+    },
     'kernel-version': {
       shape: { kind: 'text', what: 'a kernel version such as 6.12', pattern: '^\\d+\\.\\d+$' },
       doc: 'Kernel version to judge by.',

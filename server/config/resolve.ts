@@ -22,6 +22,7 @@ export interface Effective {
 export interface FolderConfig {
   readonly kernelVersion?: Origin<string>;
   readonly board?: Origin<string>;
+  readonly baseline?: Origin<string>;
   readonly own: OwnRows;
 }
 
@@ -50,9 +51,11 @@ export function folderConfig(chain: Chain): FolderConfig {
   };
   const kernelVersion = nearest((config) => config.kernelVersion);
   const board = nearest((config) => config.board);
+  const baseline = nearest((config) => config.baseline);
   return {
     ...(kernelVersion ? { kernelVersion } : {}),
     ...(board ? { board } : {}),
+    ...(baseline ? { baseline } : {}),
     own: {
       buses: chain.flatMap((config) => config.own.buses),
       dma: chain.flatMap((config) => config.own.dma),

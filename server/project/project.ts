@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Engine } from '../../grammars/parser.ts';
 import type { Surroundings } from '../audit/cover.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
@@ -78,6 +78,8 @@ export interface Audit {
   readonly drivers: readonly Driver[];
   readonly skipped: readonly Skipped[];
   readonly totals: Totals;
+  /** Absolute paths of what was named to be audited. */
+  readonly named: readonly string[];
   /** For each driver's file, as it is printed: the directory (absolute) that the drivers of its unit are named from. */
   readonly roots: ReadonlyMap<string, string>;
 }
@@ -111,7 +113,8 @@ export async function auditPaths(options: AuditOptions): Promise<Audit> {
     // Also of a run that was interrupted: what it read need not be read again.
     options.cache?.flush();
   }
-  return { drivers: sortDrivers(drivers), skipped, totals, roots };
+  const named = options.paths.map((path) => resolve(path));
+  return { drivers: sortDrivers(drivers), skipped, totals, named, roots };
 }
 
 /** One unit on its way from files to drivers. */

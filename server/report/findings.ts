@@ -1,6 +1,7 @@
 import type { Driver, Finding, Suppressed } from '../audit/model.ts';
 import type { Rule } from '../audit/rule.ts';
 import type { ChangeReport } from './changes.ts';
+import type { FindingKey } from './key.ts';
 
 /** A finding with the driver that it is about: what every format prints. */
 export interface Reported {
@@ -35,6 +36,15 @@ export interface Report {
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** True for a finding that is at or above what fails the run. */
   readonly fails: (one: Reported) => boolean;
+  /** What became of the findings that are known. */
+  readonly baseline?: {
+    /** How many of them are there still: they are not among the reported. */
+    readonly known: number;
+    /** Entries whose driver is there without the finding. */
+    readonly fixed: readonly FindingKey[];
+    /** Entries whose driver is gone. */
+    readonly gone: readonly FindingKey[];
+  };
   /** Nothing but the findings, where a format has more for a person. */
   readonly quiet?: boolean;
   readonly places: Places;

@@ -12,7 +12,7 @@ export const pretty: Format = {
   render: (report, { color }) => prettyReport(report, color),
 };
 
-function prettyReport({ reported, totals, quiet, change }: Report, color: boolean): string {
+function prettyReport({ reported, totals, baseline, quiet, change }: Report, color: boolean): string {
   const c = picocolors.createColors(color);
   const lines: string[] = [];
   for (const { driver, finding } of reported) {
@@ -24,7 +24,10 @@ function prettyReport({ reported, totals, quiet, change }: Report, color: boolea
     for (const part of rest) lines.push(...wrap(part, 96).map((line) => `    ${line}`));
     lines.push('');
   }
-  if (!quiet) lines.push(...(change ? changeLines(change, c) : summaryLines(totals, c)));
+  if (!quiet)
+    lines.push(
+      ...(change ? changeLines(change, c) : [...summaryLines(totals, c), ...baselineLines(baseline)]),
+    );
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
@@ -63,6 +66,26 @@ function changeLines(report: ChangeReport, c: ReturnType<typeof picocolors.creat
   const { introduced, fixed, weaker } = changes;
   const counts = `${introduced.length} introduced, ${fixed.length} fixed, ${weaker.length} made weaker`;
   return [...lines, `${counts} (${against}).`];
+}
+
+/** Entries of a baseline that are named one by one; more are only counted. */
+const MOST_ENTRIES = 20;
+
+function baselineLines(baseline: Report['baseline']): string[] {
+  if (!baseline || baseline.known + baseline.fixed.length + baseline.gone.length === 0) return [];
+  const { known, fixed, gone } = baseline;
+  const lines = [
+    `baseline: ${count(known, 'known finding')} not shown, ${fixed.length} fixed, ${gone.length} without their driver`,
+  ];
+  const named = [
+    ...fixed.map((entry) => ({ what: 'fixed', ...entry })),
+    ...gone.map((entry) => ({ what: 'gone ', ...entry })),
+  ];
+  for (const { what, file, instance, rule } of named.slice(0, MOST_ENTRIES))
+    lines.push(`  ${what} ${file}: ${instance} [${rule}]`);
+  if (named.length > MOST_ENTRIES) lines.push(`  and ${named.length - MOST_ENTRIES} more`);
+  if (named.length > 0) lines.push('  --write-baseline takes them out');
+  return lines;
 }
 
 function summaryLines(totals: Summary, c: ReturnType<typeof picocolors.createColors>): string[] {
