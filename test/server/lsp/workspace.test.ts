@@ -164,14 +164,14 @@ describe('changes on disk', () => {
       type: 1,
     }));
     await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    const start = performance.now();
+    // Longer than the server waits for a burst to end; what it did about it is done when it answers.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     await client.request('textDocument/hover', {
       textDocument: { uri: uri(main) },
       position: { line: 0, character: 0 },
     });
-    expect(performance.now() - start).toBeLessThan(200);
     expect(client.published.length).toBe(before);
+    expect(client.notifications.filter(({ method }) => method === 'quiesce/index')).toEqual([]);
   });
 
   test('the client is asked to watch C, Kbuild and Makefiles only', async () => {
