@@ -15,11 +15,15 @@ const PART = 100;
 /** Answers `textDocument/diagnostic` and `workspace/diagnostic`, and asks the client to pull again across files. */
 export function registerPull(session: Session): void {
   const { connection, live } = session;
+  const canRefresh = session.capabilities.workspace?.diagnostics?.refreshSupport === true;
+  /** Files whose diagnostics were given before their module was read. */
+  const early = new Set<string>();
 
   connection.languages.diagnostics.on(async ({ textDocument, previousResultId }) => {
     const path = pathOf(textDocument.uri);
     if (path === undefined) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
-    await session.judged(path);
+    if (!canRefresh) await session.judged(path);
+    else if (await session.firstKnown(path)) early.add(path);
     const items = diagnosticsOf(session, path);
     const resultId = idOf(items);
     if (resultId === previousResultId) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId };
@@ -69,12 +73,13 @@ export function registerPull(session: Session): void {
     return { kind: DocumentDiagnosticReportKind.Full, uri, version, resultId, items };
   }
 
-  if (!session.capabilities.workspace?.diagnostics?.refreshSupport) return;
+  if (!canRefresh) return;
   let timer: NodeJS.Timeout | undefined;
   session.onJudged.push((paths) => {
     // A file asks for its own diagnostics; what changed in others it can't know.
     const open = new Set([...session.documents.values()].map(({ path }) => path));
-    if (paths.filter((path) => open.has(path)).length < 2) return;
+    const isLate = paths.filter((path) => early.delete(path)).length > 0;
+    if (!isLate && paths.filter((path) => open.has(path)).length < 2) return;
     clearTimeout(timer);
     timer = setTimeout(() => connection.languages.diagnostics.refresh(), 100);
   });

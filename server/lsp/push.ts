@@ -9,17 +9,22 @@ const PART = 50;
  * files with findings where the setting says so.
  */
 export function registerPush(session: Session): void {
-  const { connection, documents, onJudged } = session;
+  const { connection, documents, onJudged, onGlanced } = session;
   const shown = new Set<string>();
+  onGlanced.push((path) => sendOpen(new Set([path])));
   onJudged.push((paths) => {
     const changed = new Set(paths);
-    for (const document of documents.values()) {
-      if (!changed.delete(document.path)) continue;
-      const { uri, version, path } = document;
-      void connection.sendDiagnostics({ uri, version, diagnostics: diagnosticsOf(session, path) });
-    }
+    sendOpen(changed);
     if (session.settings.problems === 'workspace') void sendClosed([...changed]);
   });
+
+  /** Takes the open files out of those that changed, and sends them. */
+  function sendOpen(changed: Set<string>): void {
+    for (const { uri, version, path } of documents.values()) {
+      if (!changed.delete(path)) continue;
+      void connection.sendDiagnostics({ uri, version, diagnostics: diagnosticsOf(session, path) });
+    }
+  }
 
   async function sendClosed(paths: readonly string[]): Promise<void> {
     for (const [i, path] of paths.entries()) {

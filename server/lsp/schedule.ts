@@ -15,6 +15,10 @@ interface Job {
   dirty: boolean;
   cost: number;
   abort: AbortController;
+  /** What the file says by itself is there, before its module is read. */
+  readonly glanced: Promise<void>;
+  tellGlanced: () => void;
+  judgements: number;
 }
 
 /**
@@ -52,6 +56,17 @@ export class Scheduler {
       }
       await job.running;
     }
+  }
+
+  /** Resolves when there is something to show of a file: all, or (true) what it says by itself before its module. */
+  async first(path: string): Promise<boolean> {
+    const job = this.jobs.get(path);
+    if (!job || job.judgements > 0) {
+      await this.upToDate(path);
+      return false;
+    }
+    const all = this.upToDate(path).then(() => false);
+    return Promise.race([all, job.glanced.then(() => true)]);
   }
 
   /** Takes the text as it is, even where it does not parse. */
@@ -94,7 +109,14 @@ export class Scheduler {
   private job(path: string): Job {
     let job = this.jobs.get(path);
     if (!job) {
+      let tellGlanced = (): void => {};
+      const glanced = new Promise<void>((resolve) => {
+        tellGlanced = resolve;
+      });
       job = {
+        glanced,
+        tellGlanced,
+        judgements: 0,
         timer: undefined,
         settle: undefined,
         running: undefined,
@@ -117,10 +139,15 @@ export class Scheduler {
   }
 
   private async run(path: string, job: Job): Promise<void> {
-    const { live, connection, onJudged } = this.session;
+    const { live, connection, onJudged, onGlanced } = this.session;
     const before = performance.now();
     try {
+      if (job.judgements === 0 && (await live.glance(path))) {
+        job.tellGlanced();
+        for (const tell of onGlanced) tell(path);
+      }
       const affected = await live.judge(path, job.abort.signal);
+      job.judgements++;
       job.cost = performance.now() - before;
       for (const tell of onJudged) tell(affected);
       this.confirmLater(path);

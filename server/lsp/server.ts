@@ -77,6 +77,11 @@ async function start(
     settings,
     documents: new Map(),
     onJudged: [],
+    onGlanced: [],
+    firstKnown: (path) => {
+      if (!live.openFile(path)) scheduler.touch(path);
+      return scheduler.first(path);
+    },
     judged: (path) => {
       if (!live.openFile(path)) scheduler.touch(path);
       return scheduler.upToDate(path);

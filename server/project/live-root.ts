@@ -283,6 +283,20 @@ export class LiveRoot {
     return this.inTurn(() => this.judgeNow(file, signal));
   }
 
+  /**
+   * Judges a file by itself, before its module and its headers are read, where nothing is known of it yet.
+   * @returns true when there is a finding to show meanwhile
+   */
+  glance(file: string): Promise<boolean> {
+    return this.inTurn(async () => {
+      const isKnown =
+        this.indexed.has(file) || [...this.judged.values()].some(({ files }) => files.has(file));
+      if (isKnown || !this.sources.opened(file)?.scan.driver) return false;
+      this.examine(aloneKey(file), null, [file], [], false);
+      return this.driversOf(file).some(({ findings }) => findings.length > 0);
+    });
+  }
+
   /** One judgement at a time: each leaves the root whole. */
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.turn.then(work, work);
@@ -323,7 +337,7 @@ export class LiveRoot {
 
   /** A file that no module with a driver claims is judged by itself, unless a module takes it in by `#include`. */
   private async judgeAlone(file: string, affected: Set<string>, signal?: AbortSignal): Promise<void> {
-    const key = `alone:${file}`;
+    const key = aloneKey(file);
     const claimed = [...this.judged].some(([name, { files }]) => name !== key && files.has(file));
     if (claimed || !this.sources.scan(file)?.driver) {
       if (this.judged.delete(key)) affected.add(file);
@@ -350,6 +364,18 @@ export class LiveRoot {
     }
     await this.sources.load(sources, dirs, signal);
     signal?.throwIfAborted();
+    this.examine(key, name, sources, dirs, exports);
+    for (const { driver } of this.judged.get(key)!.examined) affected.add(driver.file);
+  }
+
+  /** Judges a module from the facts at hand. */
+  private examine(
+    key: string,
+    name: string | null,
+    sources: readonly string[],
+    dirs: KbuildModule | readonly string[],
+    exports: boolean,
+  ): void {
     const files = this.sources.gatherer.moduleFiles(name, sources, dirs);
     const kernel = this.kernels.of(sources[0]);
     if (exports) this.relearn(files.sources, () => files, kernel);
@@ -363,7 +389,7 @@ export class LiveRoot {
     const examined = examineModule(files, context);
     const all = [...files.sources, ...files.headers].map(({ path }) => path);
     this.judged.set(key, { examined, files: new Set([...sources, ...all]) });
-    for (const { driver } of examined) affected.add(driver.file);
+    this.around = undefined;
   }
 
   /** A library's own entry points, read again from its text. */
@@ -397,6 +423,11 @@ export class LiveRoot {
     }
     return [...again];
   }
+}
+
+/** Under what a file judged by itself is kept. */
+function aloneKey(file: string): string {
+  return `alone:${file}`;
 }
 
 /** True for the files that Kbuild reads. */

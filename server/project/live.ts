@@ -115,6 +115,12 @@ export class LiveWorkspace {
     return [...affected].map((one) => join(root.root, one));
   }
 
+  /** As `LiveRoot.glance`, by an absolute path. */
+  glance(path: string): Promise<boolean> {
+    const { root, file } = this.locate(path);
+    return root.glance(file);
+  }
+
   /** Drivers in a file, with their lines where they are in the open text. */
   driversOf(path: string): Driver[] {
     const { root, file } = this.locate(path);
