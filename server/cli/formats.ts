@@ -32,11 +32,11 @@ export class Outputs {
   /** Writes the report in every format; the files appear when all of them are written. @throws UsageError */
   async write(report: Report): Promise<void> {
     for (const { format, file } of this.wanted) {
-      if (file !== null) this.files.write(file, format.render(report, { color: false }));
+      if (file !== null) this.files.write(file, await format.render(report, { color: false }));
     }
     this.files.commit();
     for (const { format, file } of this.wanted) {
-      if (file === null) await print(format.render(report, { color: process.stdout.isTTY === true }));
+      if (file === null) await print(await format.render(report, { color: process.stdout.isTTY === true }));
     }
   }
 }

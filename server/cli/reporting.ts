@@ -36,7 +36,7 @@ export function withReportFlags(command: Command): Command {
     .addOption(failOnOption())
     .option('--max-warnings <n>', 'let so many warnings pass, exit 1 when there are more')
     .option('--quiet', 'print warnings only, without the totals')
-    .option('--no-suppressed', 'leave findings that comments suppress out of sarif and junit');
+    .option('--no-suppressed', 'leave findings that comments suppress out of sarif, junit and html');
 }
 
 const NOTHING_KNOWN = { known: 0, fixed: [], gone: [] };
@@ -80,6 +80,7 @@ export class Reporting {
       baseline,
       quiet: quiet === true,
       places: placesOf(audit.roots),
+      kernels: audit.kernels,
       ...(change ? { change } : {}),
     };
     if (reply && change) await print(replyText(change, TOOL_VERSION));

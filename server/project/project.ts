@@ -82,6 +82,8 @@ export interface Audit {
   readonly named: readonly string[];
   /** For each driver's file, as it is printed: the directory (absolute) that the drivers of its unit are named from. */
   readonly roots: ReadonlyMap<string, string>;
+  /** Versions (`6.12.117`) of the kernel trees that the files belong to. */
+  readonly kernels: readonly string[];
 }
 
 /**
@@ -100,12 +102,14 @@ export async function auditPaths(options: AuditOptions): Promise<Audit> {
   const drivers: Driver[] = [];
   const totals = { files: files.length, parsedFiles: 0, parsedBytes: 0, loose: 0 };
   const roots = new Map<string, string>();
+  const kernels = new Set<string>();
   try {
     for (const unit of unitsOf(files, options.tree, disk)) {
       const named = options.fromRoot ? { ...unit, display: (file: string) => file, from: unit.root } : unit;
       const run = new UnitRun(named, pool, disk, options, skipped, totals);
       const found = await run.audit();
       for (const { file } of found) if (!roots.has(file)) roots.set(file, named.from);
+      if (unit.kernel) kernels.add(unit.kernel.full);
       drivers.push(...found);
     }
   } finally {
@@ -114,7 +118,7 @@ export async function auditPaths(options: AuditOptions): Promise<Audit> {
     options.cache?.flush();
   }
   const named = options.paths.map((path) => resolve(path));
-  return { drivers: sortDrivers(drivers), skipped, totals, named, roots };
+  return { drivers: sortDrivers(drivers), skipped, totals, named, roots, kernels: [...kernels] };
 }
 
 /** One unit on its way from files to drivers. */

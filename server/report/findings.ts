@@ -50,6 +50,8 @@ export interface Report {
   readonly places: Places;
   /** For a run that asks what a change did: its findings are those that the change introduced. */
   readonly change?: ChangeReport;
+  /** Versions of the kernel trees that the drivers are from. */
+  readonly kernels: readonly string[];
 }
 
 /** Counts over all drivers of a run. */

@@ -13,5 +13,5 @@ export interface Format {
   /** For the help: what reads it. */
   readonly summary: string;
   /** The whole text; a function of the report alone. */
-  readonly render: (report: Report, target: Target) => string;
+  readonly render: (report: Report, target: Target) => string | Promise<string>;
 }

@@ -2,6 +2,7 @@ import type { Format } from './format.ts';
 import { gcc } from './gcc.ts';
 import { github } from './github.ts';
 import { gitlab } from './gitlab.ts';
+import { html } from './html.ts';
 import { json } from './json.ts';
 import { jsonl } from './jsonl.ts';
 import { junit } from './junit.ts';
@@ -9,4 +10,4 @@ import { pretty } from './pretty.ts';
 import { sarif } from './sarif.ts';
 
 /** Every format of `quiesce check`. A new one is one file and one line here. */
-export const FORMATS: readonly Format[] = [pretty, gcc, json, jsonl, sarif, github, gitlab, junit];
+export const FORMATS: readonly Format[] = [pretty, gcc, json, jsonl, sarif, github, gitlab, junit, html];

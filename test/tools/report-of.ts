@@ -4,7 +4,7 @@ import type { Audit } from '../../server/project/project.ts';
 import { findingsOf, hiddenOf, type Report, summarize } from '../../server/report/findings.ts';
 
 /** What `quiesce check` would report of an audit, under a version of its own. */
-export function reportOf({ drivers, totals, skipped, roots }: Audit): Report {
+export function reportOf({ drivers, totals, skipped, roots, kernels }: Audit): Report {
   return {
     toolVersion: '0.0.0',
     rules: RULES,
@@ -15,5 +15,6 @@ export function reportOf({ drivers, totals, skipped, roots }: Audit): Report {
     skipped,
     fails: ({ finding }) => finding.severity === 'warning',
     places: placesOf(roots),
+    kernels,
   };
 }
