@@ -19,7 +19,9 @@ export async function busesOfTree(
 ): Promise<Map<string, BusRow>> {
   const rows = [...new Set(READ.map((row) => row.struct))]
     .map((struct) => busOf(struct, version))
-    .filter((row): row is BusRow => row?.busType !== undefined && disk.exists(join(root, fileOf(row))));
+    .filter(
+      (row): row is BusRow => row?.busType !== undefined && disk.text(join(root, fileOf(row))) !== undefined,
+    );
   const corrected = new Map<string, BusRow>();
   const byFile = groupBy(rows, fileOf);
   const pieces = [...byFile.keys()].map((file) => ({ file, size: 1 }));

@@ -4,10 +4,11 @@ import type { Surroundings } from '../audit/cover.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
 import type { Driver } from '../audit/model.ts';
 import { type Doubted, type Examined, reportDrivers } from '../audit/report.ts';
+import type { ModuleFiles } from '../audit/scope.ts';
 import { applyLevels } from '../config/apply.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
 import type { Kernel } from '../kernel/index.ts';
-import type { FactCache } from '../tree/cache/index.ts';
+import type { FactCache, Key } from '../tree/cache/index.ts';
 import { filesUnder, type Overlay, type TreeFiles } from '../tree/files.ts';
 import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import { FactPool, type Piece } from '../tree/pool.ts';
@@ -18,9 +19,12 @@ import { busesOfTree } from './buses.ts';
 import type { ConfigStore } from './config-store.ts';
 import { type Derived, deriveTree } from './derive.ts';
 import { doubtedRows } from './doubt.ts';
-import { Gatherer, INCLUDE_DEPTH } from './gather.ts';
+import { Gatherer, INCLUDE_DEPTH, type IncludeDirs } from './gather.ts';
 import { RootKernels } from './judging.ts';
 import { mergeExamined, sortDrivers } from './merge.ts';
+import { Reads } from './reads.ts';
+import { Recall } from './recall.ts';
+import type { RecordedFile, RecordedModule, RunTrace } from './record.ts';
 import { FactStore } from './store.ts';
 import { modulesAround, type Unit, unitsOf } from './units.ts';
 
@@ -91,26 +95,38 @@ export interface Audit {
  * @throws UnreadablePath, NoKernelTree
  */
 export async function auditPaths(options: AuditOptions): Promise<Audit> {
-  const { files, skipped } = walkPaths(options.paths, options.overlay);
-  const disk = filesUnder(options.overlay);
+  const recall = Recall.of(options);
+  return (await recall?.recall()) ?? (await auditAnew(options, recall));
+}
+
+async function auditAnew(options: AuditOptions, recall: Recall | undefined): Promise<Audit> {
+  const began = Date.now();
+  const reads = recall && new Reads();
+  const { files, skipped, dirs } = walkPaths(options.paths, options.overlay);
+  const plain = filesUnder(options.overlay);
+  const disk = reads?.watch(plain) ?? plain;
+  for (const dir of dirs) reads?.dirs.add(dir);
   const pool = new FactPool({
     ...(options.jobs ? { jobs: options.jobs } : {}),
     ...(options.engine ? { engine: options.engine } : {}),
     ...(options.cache ? { cache: options.cache } : {}),
-    disk,
+    disk: plain,
   });
   const drivers: Driver[] = [];
   const totals = { files: files.length, parsedFiles: 0, parsedBytes: 0, loose: 0 };
   const roots = new Map<string, string>();
   const kernels = new Set<string>();
   try {
-    for (const unit of unitsOf(files, options.tree, disk)) {
+    const units = unitsOf(files, options.tree, disk);
+    for (const unit of units) {
       const named = options.fromRoot ? { ...unit, display: (file: string) => file, from: unit.root } : unit;
       const run = new UnitRun(named, pool, disk, options, skipped, totals);
       const found = await run.audit();
       for (const { file } of found) if (!roots.has(file)) roots.set(file, named.from);
       if (unit.kernel) kernels.add(unit.kernel.full);
       drivers.push(...found);
+      if (reads && units.length === 1 && unit.kernel?.root === unit.root)
+        recall.keep(run.trace(reads, totals, began), { skipped, totals });
     }
   } finally {
     await pool.close();
@@ -132,9 +148,16 @@ class UnitRun {
   private readonly store: FactStore;
   private readonly gatherer: Gatherer;
   private readonly scans = new Map<string, Scan>();
-  /** What parsed files include from the tree. */
   private readonly kernels: RootKernels;
+  /** What parsed files include from the tree. */
   private readonly included = new Map<string, readonly string[]>();
+  /** Content keys of parsed files, where there is a cache. */
+  private readonly keys = new Map<string, Key>();
+  /** How each module was judged, by its path or its only file. */
+  private readonly judged = new Map<string, Omit<RecordedModule, 'wanted' | 'library'>>();
+  private wanted: ReadonlySet<KbuildModule> = new Set();
+  private libraries: ReadonlySet<KbuildModule> = new Set();
+  private basis: Pick<RunTrace, 'context' | 'surroundings' | 'doubted' | 'drivers'> | undefined;
   /** Targets by the names under which they are printed. */
   private readonly byName = new Map<string, string>();
   private modules!: ModuleMap;
@@ -173,6 +196,8 @@ class UnitRun {
     const libraries = around.filter((module) =>
       isLibrary(module.sources.map((source) => this.scans.get(source))),
     );
+    this.wanted = new Set(wanted);
+    this.libraries = new Set(libraries);
     const claimed = new Set([...wanted, ...libraries].flatMap((module) => module.sources));
     const loose = [...targets].filter((file) => !claimed.has(file) && this.scans.get(file)?.driver);
     await this.parse([...claimed, ...loose]);
@@ -196,6 +221,7 @@ class UnitRun {
       doubted,
       this.options.ignoreSuppressions,
     );
+    this.basis = { context, surroundings, doubted, drivers: judged };
     const { config } = this.options;
     const drivers = config ? applyLevels(judged, (file) => config.effective(this.pathOf(file))) : judged;
     this.options.onUnit?.({
@@ -252,10 +278,55 @@ class UnitRun {
 
   private derive(modules: readonly KbuildModule[]): Promise<Derived> {
     const derivable = modules.map((module) => ({
-      gather: () => this.gatherer.moduleFiles(module.path, module.sources, module),
+      gather: () => this.gather(module.path, module.sources, module),
       ...this.kernelOf(module.sources[0]),
     }));
     return deriveTree(derivable);
+  }
+
+  /** A module's files; which they are is remembered for the record of the run. */
+  private gather(path: string | null, sources: readonly string[], dirs: IncludeDirs): ModuleFiles {
+    const files = this.gatherer.moduleFiles(path, sources, dirs);
+    if (this.options.cache) {
+      const includeDirs = 'includeDirs' in dirs ? dirs.includeDirs : [];
+      const names = [...files.sources, ...files.headers].map((file) => file.path);
+      this.judged.set(path ?? sources[0]!, { path, sources, includeDirs, files: names, examined: [] });
+    }
+    return files;
+  }
+
+  private note(key: string, examined: readonly Examined[]): void {
+    const judged = this.judged.get(key);
+    if (judged) this.judged.set(key, { ...judged, examined });
+  }
+
+  /** What a record of this run holds. */
+  trace(reads: Reads, totals: Totals, began: number): RunTrace {
+    const modules = [...this.wanted, ...[...this.libraries].filter((module) => !this.wanted.has(module))];
+    const recorded = modules.flatMap((module): RecordedModule[] => {
+      const judged = this.judged.get(module.path);
+      this.judged.delete(module.path);
+      return judged
+        ? [{ ...judged, wanted: this.wanted.has(module), library: this.libraries.has(module) }]
+        : [];
+    });
+    const alone = [...this.judged.values()].map((one) => ({ ...one, wanted: true, library: false }));
+    const files = new Map<string, RecordedFile>();
+    for (const [file, scan] of this.scans) {
+      const packed = this.store.packed(file);
+      const key = this.keys.get(file);
+      files.set(file, { scan, ...(packed && key ? { key, includes: packedIncludes(packed) } : {}) });
+    }
+    return {
+      root: this.unit.root,
+      reads,
+      files,
+      modules: [...recorded, ...alone],
+      ...this.basis!,
+      judging: this.kernels.judging().digest,
+      totals,
+      began,
+    };
   }
 
   /** The kernel by which the module of a file is judged. */
@@ -277,20 +348,18 @@ class UnitRun {
     for (const module of wanted) {
       await breath.take();
       this.options.signal?.throwIfAborted();
-      const files = this.gatherer.moduleFiles(module.path, module.sources, module);
-      for (const one of examineModule(files, { ...context, ...this.kernelOf(module.sources[0]) })) {
-        seen.add(one.driver.file);
-        examined.push(one);
-      }
+      const files = this.gather(module.path, module.sources, module);
+      const found = examineModule(files, { ...context, ...this.kernelOf(module.sources[0]) });
+      for (const one of found) seen.add(one.driver.file);
+      examined.push(...found);
+      this.note(module.path, found);
       this.options.onProgress?.(++done, wanted.length, 'judge');
     }
     for (const file of loose) {
       if (seen.has(this.unit.display(file)) || !targets.has(file)) continue;
       await breath.take();
-      const alone = examineModule(this.gatherer.moduleFiles(null, [file], []), {
-        ...context,
-        ...this.kernelOf(file),
-      });
+      const alone = examineModule(this.gather(null, [file], []), { ...context, ...this.kernelOf(file) });
+      this.note(file, alone);
       if (alone.length > 0) this.totals.loose++;
       examined.push(...alone);
     }
@@ -331,6 +400,7 @@ class UnitRun {
   private take(result: Result): void {
     if (!('facts' in result)) return;
     this.store.set(result.file, result.facts);
+    if (result.key !== undefined) this.keys.set(result.file, result.key);
     const dirs = this.modules.modulesOf(result.file)[0] ?? [];
     this.included.set(result.file, this.gatherer.includesOf(result.file, packedIncludes(result.facts), dirs));
     this.totals.parsedFiles++;

@@ -6,7 +6,7 @@ const RECENT_BYTES = 4 * 1024 * 1024;
 
 /** Packed facts of many files; unpacks on demand and keeps the last ones. `display` names the files. */
 export class FactStore {
-  private readonly packed = new Map<string, Uint8Array>();
+  private readonly bytesOf = new Map<string, Uint8Array>();
   private readonly recent = new Map<string, SourceFile>();
   private recentBytes = 0;
   private readonly display: (file: string) => string;
@@ -17,16 +17,21 @@ export class FactStore {
 
   set(file: string, facts: Uint8Array): void {
     this.forget(file);
-    this.packed.set(file, facts);
+    this.bytesOf.set(file, facts);
   }
 
   delete(file: string): void {
     this.forget(file);
-    this.packed.delete(file);
+    this.bytesOf.delete(file);
   }
 
   has(file: string): boolean {
-    return this.packed.has(file);
+    return this.bytesOf.has(file);
+  }
+
+  /** A file's facts as they are kept. */
+  packed(file: string): Uint8Array | undefined {
+    return this.bytesOf.get(file);
   }
 
   get(file: string): SourceFile | undefined {
@@ -36,7 +41,7 @@ export class FactStore {
       this.recent.set(file, known);
       return known;
     }
-    const bytes = this.packed.get(file);
+    const bytes = this.bytesOf.get(file);
     if (!bytes) return undefined;
     const source = { path: this.display(file), facts: unpackFacts(bytes) };
     this.recent.set(file, source);
@@ -49,13 +54,13 @@ export class FactStore {
   }
 
   private forget(file: string): void {
-    if (this.recent.delete(file)) this.recentBytes -= this.packed.get(file)?.byteLength ?? 0;
+    if (this.recent.delete(file)) this.recentBytes -= this.bytesOf.get(file)?.byteLength ?? 0;
   }
 
   /** Bytes held. */
   get bytes(): number {
     let sum = 0;
-    for (const value of this.packed.values()) sum += value.byteLength;
+    for (const value of this.bytesOf.values()) sum += value.byteLength;
     return sum;
   }
 }

@@ -13,6 +13,8 @@ export interface Walked {
   /** Absolute paths, sorted, each once. */
   readonly files: string[];
   readonly skipped: Skipped[];
+  /** Absolute paths of the directories whose entries decide what is in `files`. */
+  readonly dirs: string[];
 }
 
 /** A path that the user named and that cannot be read. */
@@ -31,12 +33,13 @@ export function walkPaths(paths: readonly string[], overlay: Overlay = new Map()
   const walk = new Walk(overlay);
   for (const path of paths) walk.named(path);
   for (const [path, text] of overlay) if (text === null) walk.files.delete(resolve(path));
-  return { files: [...walk.files].sort(), skipped: walk.skipped };
+  return { files: [...walk.files].sort(), skipped: walk.skipped, dirs: [...walk.dirs] };
 }
 
 class Walk {
   readonly files = new Set<string>();
   readonly skipped: Skipped[] = [];
+  readonly dirs = new Set<string>();
   /** Directories walked, by their real paths. */
   private readonly seen = new Set<string>();
   private readonly directories: string[] = [];
@@ -68,6 +71,7 @@ class Walk {
       } else if (stat.isFile()) {
         accessSync(absolute, constants.R_OK);
         this.files.add(absolute);
+        this.dirs.add(dirname(absolute));
         return;
       } else {
         throw new UnreadablePath(`${path}: ${kindOf(stat)}, neither a file nor a directory`);
@@ -107,6 +111,7 @@ class Walk {
       if (this.seen.has(real)) return;
       this.seen.add(real);
       entries = readdirSync(dir, { withFileTypes: true });
+      this.dirs.add(dir);
     } catch (error) {
       this.skip(dir, reasonOf(error));
       return;

@@ -44,14 +44,18 @@ export class FactCache {
   private readonly rootsDir: string;
   private readonly roots = new Map<string, RootIndex>();
   private readonly used = new Set<Key>();
-  private packs: Pack[] = [];
+  private opened: Pack[] | undefined;
   private writer: PackWriter | undefined;
 
   constructor(options: CacheOptions) {
     this.options = options;
     this.factsDir = join(options.folder, options.code, 'facts');
     this.rootsDir = join(options.folder, options.code, 'roots');
-    this.openPacks();
+  }
+
+  /** The folder of this code's cache. */
+  get folder(): string {
+    return join(this.options.folder, this.options.code);
   }
 
   /** The index of a root, by its absolute path. */
@@ -118,8 +122,8 @@ export class FactCache {
   close(): void {
     this.writer?.abandon();
     this.writer = undefined;
-    for (const pack of this.packs) pack.close();
-    this.packs = [];
+    for (const pack of this.opened ?? []) pack.close();
+    this.opened = [];
   }
 
   /** Bytes of all packs. */
@@ -127,18 +131,26 @@ export class FactCache {
     return this.packs.reduce((sum, pack) => sum + pack.bytes, 0);
   }
 
+  /** The packs, opened when first asked for. */
+  private get packs(): readonly Pack[] {
+    this.opened ??= this.openPacks();
+    return this.opened;
+  }
+
   private get limit(): number {
     return this.options.limit ?? LIMIT;
   }
 
-  private openPacks(): void {
+  private openPacks(): Pack[] {
+    const packs: Pack[] = [];
     for (const name of list(this.factsDir)) {
       const path = join(this.factsDir, name);
       const pack = name.endsWith('.pack') ? Pack.open(path) : undefined;
-      if (pack) this.packs.push(pack);
+      if (pack) packs.push(pack);
       // A pack that can't be read is of no use to anybody; a temporary file may belong to a run at work.
       else if (name.endsWith('.pack') || isOlder(path, LEFTOVER_MS)) remove(path);
     }
+    return packs;
   }
 
   private finishPack(): void {
@@ -152,7 +164,7 @@ export class FactCache {
       writer.abandon();
       throw error;
     } finally {
-      this.openPacks();
+      this.opened = undefined;
     }
   }
 
@@ -184,7 +196,7 @@ export class FactCache {
     }
     for (const pack of merged) remove(pack.path);
     this.close();
-    this.openPacks();
+    this.opened = undefined;
   }
 
   private removeOld(): void {
