@@ -6,8 +6,8 @@ import {
   type TextEdit,
 } from 'vscode-languageserver/node.js';
 import type { Driver } from '../audit/model.ts';
-import type { DiagnosticData } from './diagnostics.ts';
 import { buildHook, canInsert } from '../fix/insert.ts';
+import type { DiagnosticData } from './diagnostics.ts';
 import { linesOf, pathOf, type Session } from './session.ts';
 
 /** What an action that is worked out later remembers. */

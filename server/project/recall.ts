@@ -64,7 +64,8 @@ export class Recall {
   private audit(judged: readonly Driver[], totals: Totals, root: string): Audit {
     const { config } = this.options;
     const drivers = config ? applyLevels(judged, (file) => config.effective(join(root, file))) : judged;
-    return { drivers, skipped: [], totals, roots: new Map(drivers.map(({ file }) => [file, root])) };
+    const named = this.options.paths.map((path) => resolve(path));
+    return { drivers, skipped: [], totals, named, roots: new Map(drivers.map(({ file }) => [file, root])) };
   }
 
   /** Keeps a run for the next one. */
