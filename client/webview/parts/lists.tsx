@@ -105,7 +105,8 @@ export function Steps({ outcome }: { outcome: PolicyOutcome }) {
           What the kernels did to the SMMU <span class="count">{outcome.steps.length} kinds of writes</span>
         </h2>
       </summary>
-      <div class="scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways and has nothing else to focus */}
+      <section class="scroll" aria-label="Writes to the SMMU" tabIndex={0}>
         <table class="hits">
           <thead>
             <tr>
@@ -126,7 +127,7 @@ export function Steps({ outcome }: { outcome: PolicyOutcome }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </details>
   );
 }

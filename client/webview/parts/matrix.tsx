@@ -124,7 +124,7 @@ function PolicyRow({
             aria-label={`Compare ${policy} with ${name}`}
             onClick={() => compare(name)}
           >
-            {name === other ? 'comparing' : 'compare'}
+            compare
           </button>
         )}
       </td>

@@ -22,24 +22,27 @@ export function TermTip() {
   const [shown, show] = useState<{ text: string; x: number; y: number } | null>(null);
   const bubble = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const over = ({ target }: Event) => {
+    const point = (target: EventTarget | null) => {
       const word = target instanceof Element ? target.closest<HTMLElement>('.term') : null;
       if (!word) return show(null);
       const { left, bottom } = word.getBoundingClientRect();
       show({ text: word.dataset.says ?? '', x: left, y: bottom });
     };
+    const over = ({ target }: Event) => point(target);
     const out = () => show(null);
+    // A word that was focused may have been scrolled into sight by that.
+    const moved = () => point(document.activeElement);
     const onKey = ({ key }: KeyboardEvent) => key === 'Escape' && show(null);
     document.addEventListener('mouseover', over);
     document.addEventListener('focusin', over);
     document.addEventListener('focusout', out);
-    document.addEventListener('scroll', out, true);
+    document.addEventListener('scroll', moved, true);
     document.addEventListener('keydown', onKey);
     return () => {
       document.removeEventListener('mouseover', over);
       document.removeEventListener('focusin', over);
       document.removeEventListener('focusout', out);
-      document.removeEventListener('scroll', out, true);
+      document.removeEventListener('scroll', moved, true);
       document.removeEventListener('keydown', onKey);
     };
   }, []);

@@ -171,12 +171,12 @@ export function PolicyView(props: ViewProps) {
                 key={label.start}
                 class={label.hit ? 'lane hit' : 'lane'}
                 title={`${labelText(label)}: zoom`}
-                aria-label={`Zoom to ${labelText(label)}`}
                 style={{ top: `${label.top}px`, height: `${label.height}px` }}
                 onClick={() => props.setZoom({ ...zoom, span: { start: label.start, end: label.end } })}
               >
                 <span>{label.name}</span>
                 {label.height >= 27 && <small>{hex(label.start)}</small>}
+                <i class="hidden-text">, zoom</i>
               </button>
             ))}
           </div>

@@ -6,7 +6,7 @@ import { panelPage } from '../../../client/webview/page.ts';
 import { type ThemeName, themeOf } from './themes.ts';
 
 const ORIGIN = 'https://panel.test';
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export function launch(): Promise<Browser> {
   const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
