@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { RING } from '../server/lsp/sources.ts';
 import { startHost } from './host.ts';
+import { simulationSteps } from './simulation.ts';
 
 const { values } = parseArgs({
   options: {
@@ -138,14 +139,7 @@ async function all(page: Page): Promise<void> {
     });
   });
 
-  await step(page, 'code lens opens the simulation', async () => {
-    await page.keyboard.press('Escape');
-    const lens = page.locator('.codelens-decoration a', { hasText: 'simulate kexec' });
-    await lens.first().waitFor();
-    await lens.first().click();
-    const inner = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
-    await inner.locator('h1', { hasText: 'ring_driver across a kexec' }).waitFor();
-  });
+  await simulationSteps(page, folder, { step, command, eventually });
 
   await step(page, 'quick fix inserts a hook', async () => {
     await command(page, 'View: Close All Editors in Group');
