@@ -3,6 +3,7 @@ import type { ConfigStore } from '../project/config-store.ts';
 import { type Audit, type AuditOptions, auditPaths } from '../project/project.ts';
 import { cacheFolder, codeName, FactCache } from '../tree/cache/index.ts';
 import { type ConfigFlags, configOf, withConfigFlags } from './config-flags.ts';
+import type { Owners } from './owners.ts';
 import { Progress } from './progress.ts';
 import { type StdinFlags, stdinText, withStdinFlags } from './stdin.ts';
 import { gather, oneOf, readFileList, UsageError, wholeNumber } from './usage.ts';
@@ -35,16 +36,19 @@ export function withAuditFlags(command: Command): Command {
 
 /**
  * Runs the audit that a command line asks for, with progress; what was skipped is named on standard error.
+ * @param owners whose files alone are wanted: of the whole tree where no path is named
  * @throws UsageError
  */
 export function runAudit(
   paths: readonly string[],
   flags: AuditFlags,
   config = configOf(flags),
+  owners?: Owners,
 ): Promise<Audit> {
   const stdin = stdinText(flags);
-  const all = [...namedPaths(paths, flags), ...(stdin ? [stdin.path] : [])];
-  if (all.length === 0 && flags.filesFrom === undefined) {
+  const named = [...namedPaths(paths, flags), ...(stdin ? [stdin.path] : [])];
+  const all = owners?.filters ? owners.sources(named) : named;
+  if (named.length === 0 && flags.filesFrom === undefined && !owners?.filters) {
     throw new UsageError('no path given: name files or directories, or use --files-from');
   }
   return withAuditOptions(flags, config, async (options) => {

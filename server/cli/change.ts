@@ -14,6 +14,7 @@ import { filesUnder, type Overlay } from '../tree/files.ts';
 import { findKernelRoot, kernelRootAt } from '../tree/root.ts';
 import { reasonOf } from '../tree/walk.ts';
 import { type AuditFlags, namedPaths, tellSkipped, withAuditOptions } from './audit.ts';
+import type { Owners } from './owners.ts';
 import { readInput, UsageError } from './usage.ts';
 
 /** Options of `check` that ask what a change did. */
@@ -63,12 +64,14 @@ export function asksForChange(flags: ChangeFlags): boolean {
 /**
  * Judges the change that a command line names.
  * @param named where to look; everything that the change touches when there are none
+ * @param owners whose files alone are wanted
  * @throws UsageError, also for what git says and for a patch that can't be applied
  */
 export async function runChange(
   named: readonly string[],
   flags: ChangeFlags,
   config: ConfigStore,
+  owners?: Owners,
 ): Promise<ChangeOutcome> {
   const paths = namedPaths(named, flags);
   const outcome = await judged(paths, flags, config).catch((error: unknown) => {
@@ -76,11 +79,12 @@ export async function runChange(
     throw isTold ? new UsageError(error.message) : error;
   });
   tellSkipped(outcome.audit.skipped);
-  if (paths.length === 0) return outcome;
+  if (paths.length === 0 && !owners?.filters) return outcome;
   const roots = paths.map((path) => resolve(path));
   const isNamed = ({ driver }: { driver: Driver }): boolean => {
     const file = join(outcome.audit.roots.get(driver.file) ?? outcome.change.top, driver.file);
-    return roots.some((root) => file === root || file.startsWith(`${root}/`));
+    const isBelow = roots.some((root) => file === root || file.startsWith(`${root}/`));
+    return (roots.length === 0 || isBelow) && (owners?.has(file) ?? true);
   };
   const { introduced, fixed, weaker } = outcome.change.changes;
   const changes = {

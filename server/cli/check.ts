@@ -4,17 +4,18 @@ import { asksForChange, type ChangeFlags, runChange, withChangeFlags } from './c
 import { configOf } from './config-flags.ts';
 import { fixDryRun, oneFix } from './fix-dry-run.ts';
 import { setExit } from './output.ts';
+import { type OwnerFlags, Owners, withOwnerFlags } from './owners.ts';
 import { type ReportFlags, Reporting, withReportFlags } from './reporting.ts';
 import { EXIT } from './usage.ts';
 
 /** Options of `quiesce check`. */
-interface CheckFlags extends ChangeFlags, ReportFlags {
+interface CheckFlags extends ChangeFlags, ReportFlags, OwnerFlags {
   readonly fixDryRun?: string;
 }
 
 /** `quiesce check [PATH…]`. */
 export function checkCommand(): Command {
-  return withReportFlags(withChangeFlags(withAuditFlags(new Command('check'))))
+  return withReportFlags(withOwnerFlags(withChangeFlags(withAuditFlags(new Command('check')))))
     .description('find drivers whose device goes on doing DMA across kexec')
     .argument('[path...]', 'files or directories; a directory is walked whole')
     .option(
@@ -26,10 +27,11 @@ export function checkCommand(): Command {
       const config = configOf(flags);
       if (flags.fixDryRun !== undefined) return fixDryRun(flags.fixDryRun, paths, flags, config);
       const reporting = new Reporting(flags, config);
+      const owners = Owners.asked(paths, flags);
       const { audit, change } = asksForChange(flags)
-        ? await runChange(paths, flags, config)
-        : { audit: await runAudit(paths, flags, config) };
-      const failed = await reporting.report(audit, change);
+        ? await runChange(paths, flags, config, owners)
+        : { audit: await runAudit(paths, flags, config, owners) };
+      const failed = await reporting.report(audit, { change, owners });
       if (flags.strict && audit.skipped.length > 0) setExit(EXIT.usage);
       else if (failed) setExit(EXIT.findings);
     });

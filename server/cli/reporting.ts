@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { RULES } from '../audit/rules/index.ts';
 import type { ConfigStore } from '../project/config-store.ts';
@@ -11,6 +12,7 @@ import { placesOf } from './checkout.ts';
 import { FORMAT_NAMES, Outputs } from './formats.ts';
 import { failOnOption, Gate, type GateFlags } from './gate.ts';
 import { print } from './output.ts';
+import type { Owners } from './owners.ts';
 import { gather } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -41,6 +43,12 @@ export function withReportFlags(command: Command): Command {
 
 const NOTHING_KNOWN = { known: 0, fixed: [], gone: [] };
 
+/** What a command line asks besides the findings. */
+export interface Asked {
+  readonly change?: ChangeReport | undefined;
+  readonly owners?: Owners | undefined;
+}
+
 /** From judged drivers to what a run prints and whether it fails. */
 export class Reporting {
   private readonly flags: ReportFlags;
@@ -58,10 +66,10 @@ export class Reporting {
 
   /**
    * Prints the findings; true when they fail the run.
-   * @param change what a change did, where that was asked: its new findings are the run's, known or not
+   * @param asked what a change did, whose new findings, known or not, are then the run's; whose the files are
    * @throws UsageError
    */
-  async report(whole: Audit, change?: ChangeReport): Promise<boolean> {
+  async report(whole: Audit, { change, owners }: Asked = {}): Promise<boolean> {
     const { quiet, suppressed, reply } = this.flags;
     const { audit, ...baseline } = change
       ? { audit: whole, ...NOTHING_KNOWN }
@@ -82,6 +90,9 @@ export class Reporting {
       places: placesOf(audit.roots),
       kernels: audit.kernels,
       ...(change ? { change } : {}),
+      ...(owners
+        ? { groupOf: ({ file }) => owners.groupOf(resolve(audit.roots.get(file) ?? '.', file)) }
+        : {}),
     };
     if (reply && change) await print(replyText(change, TOOL_VERSION));
     else await this.outputs.write(report);

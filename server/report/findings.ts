@@ -52,6 +52,8 @@ export interface Report {
   readonly change?: ChangeReport;
   /** Versions of the kernel trees that the drivers are from. */
   readonly kernels: readonly string[];
+  /** What a driver is grouped under, where findings are to be grouped. */
+  readonly groupOf?: (driver: Driver) => string | undefined;
 }
 
 /** Counts over all drivers of a run. */

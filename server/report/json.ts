@@ -1,6 +1,6 @@
 import type { Driver, Evidence } from '../audit/model.ts';
 import { changeObject } from './changes.ts';
-import type { Reported } from './findings.ts';
+import type { Report, Reported } from './findings.ts';
 import type { Format } from './format.ts';
 
 /** Raised when a reader of `check --format json` has to change; `docs/schema/check.schema.json` holds it. */
@@ -15,13 +15,19 @@ export const json: Format = {
       version: CHECK_VERSION,
       tool: { name: 'quiesce', version: report.toolVersion },
       totals: report.totals,
-      findings: report.reported.map(findingObject),
+      findings: report.reported.map((one) => grouped(report, one)),
       skipped: report.skipped.map(({ path, reason }) => ({ path, reason })),
       ...(report.change ? { change: changeObject(report.change) } : {}),
     };
     return `${JSON.stringify(document, null, 2)}\n`;
   },
 };
+
+/** A finding, with the group that it was asked to be put under. */
+function grouped({ groupOf }: Report, one: Reported) {
+  const group = groupOf?.(one.driver);
+  return group === undefined ? findingObject(one) : { ...findingObject(one), group };
+}
 
 /** A finding as JSON readers get it. */
 export function findingObject({ driver, finding }: Reported) {

@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import type { Driver } from '../audit/model.ts';
 import { type ChangeReport, changeSentences } from './changes.ts';
-import type { Report, Summary } from './findings.ts';
+import type { Report, Reported, Summary } from './findings.ts';
 import type { Format } from './format.ts';
 import { wrap } from './wrap.ts';
 
@@ -12,23 +12,42 @@ export const pretty: Format = {
   render: (report, { color }) => prettyReport(report, color),
 };
 
-function prettyReport({ reported, totals, baseline, quiet, change }: Report, color: boolean): string {
+function prettyReport(report: Report, color: boolean): string {
+  const { totals, baseline, quiet, change } = report;
   const c = picocolors.createColors(color);
   const lines: string[] = [];
-  for (const { driver, finding } of reported) {
-    const [what, ...rest] = finding.message.split('\n');
-    const severity = finding.severity === 'warning' ? c.yellow('warning') : c.cyan('note');
-    lines.push(
-      `${c.bold(`${driver.file}:${driver.line}:${driver.column}`)}: ${severity}: ${what} ${c.dim(`[${finding.rule}]`)}`,
-    );
-    for (const part of rest) lines.push(...wrap(part, 96).map((line) => `    ${line}`));
-    lines.push('');
+  for (const [group, reported] of groupsOf(report)) {
+    if (group !== undefined) lines.push(c.underline(`${group} (${count(reported.length, 'finding')})`), '');
+    for (const one of reported) lines.push(...findingLines(one, c), '');
   }
   if (!quiet)
     lines.push(
       ...(change ? changeLines(change, c) : [...summaryLines(totals, c), ...baselineLines(baseline)]),
     );
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/** The findings by group, the groups by name; one without a name where nothing is grouped. */
+function groupsOf({ reported, groupOf }: Report): [string | undefined, Reported[]][] {
+  const groups = new Map<string | undefined, Reported[]>();
+  for (const one of reported) {
+    const group = groupOf?.(one.driver);
+    groups.set(group, [...(groups.get(group) ?? []), one]);
+  }
+  return [...groups].sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function findingLines(
+  { driver, finding }: Reported,
+  c: ReturnType<typeof picocolors.createColors>,
+): string[] {
+  const [what, ...rest] = finding.message.split('\n');
+  const severity = finding.severity === 'warning' ? c.yellow('warning') : c.cyan('note');
+  const place = c.bold(`${driver.file}:${driver.line}:${driver.column}`);
+  return [
+    `${place}: ${severity}: ${what} ${c.dim(`[${finding.rule}]`)}`,
+    ...rest.flatMap((part) => wrap(part, 96).map((line) => `    ${line}`)),
+  ];
 }
 
 /** Drivers as a table. */

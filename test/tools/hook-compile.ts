@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Driver } from '../../server/audit/model.ts';
-import { apply, buildHook, canInsert } from '../../server/lsp/hook/insert.ts';
+import { apply, buildHook, canInsert } from '../../server/fix/insert.ts';
 import { LiveWorkspace } from '../../server/project/live.ts';
 import { walkPaths } from '../../server/tree/walk.ts';
 
