@@ -65,7 +65,15 @@ export class Recall {
     const { config } = this.options;
     const drivers = config ? applyLevels(judged, (file) => config.effective(join(root, file))) : judged;
     const named = this.options.paths.map((path) => resolve(path));
-    return { drivers, skipped: [], totals, named, roots: new Map(drivers.map(({ file }) => [file, root])) };
+    const kernel = findKernelRoot(root);
+    return {
+      drivers,
+      skipped: [],
+      totals,
+      named,
+      roots: new Map(drivers.map(({ file }) => [file, root])),
+      kernels: kernel ? [kernel.full] : [],
+    };
   }
 
   /** Keeps a run for the next one. */
