@@ -14,6 +14,7 @@ import { registerCodeActions } from './code-actions.ts';
 import { registerCodeLens } from './code-lens.ts';
 import { registerCommands, registerDrivers, SERVER_COMMANDS } from './commands.ts';
 import { registerCompletion } from './completion.ts';
+import { LiveConfig } from './config.ts';
 import { registerDocuments } from './documents.ts';
 import { registerHover } from './hover.ts';
 import { negotiate } from './position.ts';
@@ -64,7 +65,10 @@ async function start(
   params: InitializeParams,
 ): Promise<{ session: Session; close: () => Promise<void>; ready: (session: Session) => void }> {
   const settings = mergeSettings(DEFAULTS, params.initializationOptions);
+  const config = new LiveConfig(connection);
   const live = await LiveWorkspace.create({
+    config: config.store,
+    known: config.known,
     ...(settings.kernelTree ? { tree: settings.kernelTree } : {}),
     ...(settings.kernelVersion ? { version: settings.kernelVersion } : {}),
   });
@@ -85,6 +89,13 @@ async function start(
     judged: (path) => {
       if (!live.openFile(path)) scheduler.touch(path);
       return scheduler.upToDate(path);
+    },
+    config,
+    configChanged: () => {
+      config.forget();
+      live.reconfigure();
+      for (const path of live.openPaths) scheduler.touch(path);
+      if (session.settings.backgroundIndex) void index.start();
     },
     reindex: () => void index.start(),
   };

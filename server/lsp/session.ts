@@ -1,6 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ClientCapabilities, Connection } from 'vscode-languageserver/node.js';
 import type { LiveWorkspace } from '../project/live.ts';
+import type { LiveConfig } from './config.ts';
 import { type Encoding, Lines } from './position.ts';
 import type { Settings } from './settings.ts';
 
@@ -30,6 +31,10 @@ export interface Session {
   firstKnown(path: string): Promise<boolean>;
   /** Judges a file that changed, soon; resolves when its drivers are up to date. */
   judged(path: string): Promise<void>;
+  /** What projects configured. */
+  readonly config: LiveConfig;
+  /** Takes in what is configured now. */
+  configChanged(): void;
   /** Starts or starts over the background index. */
   reindex(): void;
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { DidChangeWatchedFilesNotification } from 'vscode-languageserver/node.js';
 import { isMakefile } from '../project/live-root.ts';
 import { isSource } from '../tree/walk.ts';
+import { CONFIG_GLOB } from './config.ts';
 import { pathOf, type Session } from './session.ts';
 
 /** Events come in bursts: a checkout, a build. They are looked at when it is quiet, and at the latest after a second. */
@@ -23,7 +24,7 @@ export function registerWatch(session: Session): { stop(): void } {
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri } of changes) {
       const path = pathOf(uri);
-      if (path !== undefined && isOfInterest(path)) pending.add(path);
+      if (path !== undefined && (session.config.concerns(path) || isOfInterest(path))) pending.add(path);
     }
     later();
   });
@@ -32,7 +33,11 @@ export function registerWatch(session: Session): { stop(): void } {
     capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration && settings.watch === 'client';
   if (asks) {
     void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern: '**/*.[ch]' }, { globPattern: '**/{Makefile,Kbuild}' }],
+      watchers: [
+        { globPattern: '**/*.[ch]' },
+        { globPattern: '**/{Makefile,Kbuild}' },
+        { globPattern: CONFIG_GLOB },
+      ],
     });
   }
   const seen = new Map<string, number>();
@@ -76,7 +81,9 @@ export function registerWatch(session: Session): { stop(): void } {
 
   function act(): void {
     timer = undefined;
-    const paths = [...pending];
+    const isConfig = (path: string): boolean => session.config.concerns(path);
+    if ([...pending].some(isConfig)) session.configChanged();
+    const paths = [...pending].filter((path) => !isConfig(path));
     pending.clear();
     const again = new Set<string>();
     const byRoot = new Map<(typeof live.all)[number], string[]>();
@@ -98,16 +105,20 @@ export function registerWatch(session: Session): { stop(): void } {
 
   /** Without a watcher: the files that went into a judgement, by their time of change. */
   function lookAround(): void {
+    for (const path of session.config.paths) look(path);
     for (const root of live.all) {
       for (const file of root.filesInUse()) {
         const path = join(root.root, file);
-        if (live.openFile(path)) continue;
-        const time = changedAt(path);
-        if (seen.has(path) && seen.get(path) !== time) pending.add(path);
-        seen.set(path, time);
+        if (!live.openFile(path)) look(path);
       }
     }
     later();
+  }
+
+  function look(path: string): void {
+    const time = changedAt(path);
+    if (seen.has(path) && seen.get(path) !== time) pending.add(path);
+    seen.set(path, time);
   }
 }
 

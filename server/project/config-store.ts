@@ -85,6 +85,11 @@ export class ConfigStore {
     return judging;
   }
 
+  /** Absolute paths of the configurations that were found. */
+  get paths(): string[] {
+    return [...this.files].filter(([, file]) => file !== null).map(([path]) => path);
+  }
+
   /** Reads everything anew from here on. */
   forget(): void {
     this.chains.clear();

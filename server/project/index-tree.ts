@@ -1,3 +1,4 @@
+import { ConfigStore } from './config-store.ts';
 import { auditPaths, type JudgedUnit } from './project.ts';
 
 /** What the parent asks the indexing process for. */
@@ -27,6 +28,8 @@ async function main(): Promise<void> {
     const units: JudgedUnit[] = [];
     await auditPaths({
       ...request,
+      // What is wrong with a configuration the server shows.
+      config: new ConfigStore({ onError: () => {} }),
       fromRoot: true,
       onUnit: (unit) => units.push(unit),
       onProgress: (done, total, phase) => {

@@ -154,10 +154,14 @@ export class LiveRoot {
       isJudged = true;
       for (const one of examined) if (one.driver.file === file) found.push(one);
     }
-    if (!isJudged) return this.indexed.get(file) ?? [];
-    const drivers = reportDrivers(mergeExamined(found), this.surroundings(), this.doubted);
-    const { config } = this.tools;
-    return config ? applyLevels(drivers, () => config.effective(join(this.root, file))) : drivers;
+    const { config, known } = this.tools;
+    const path = join(this.root, file);
+    let drivers = this.indexed.get(file) ?? [];
+    if (isJudged) {
+      drivers = reportDrivers(mergeExamined(found), this.surroundings(), this.doubted);
+      if (config) drivers = applyLevels(drivers, () => config.effective(path));
+    }
+    return known ? known.without(drivers, path) : drivers;
   }
 
   /** What was found of the drivers in a file when its module was judged here; empty before. */

@@ -8,6 +8,7 @@ import type { FactPool } from '../tree/pool.ts';
 import { packFacts, type Scan, scanText } from '../tree/task.ts';
 import type { ConfigStore } from './config-store.ts';
 import { Gatherer, INCLUDE_DEPTH } from './gather.ts';
+import type { KnownFindings } from './known.ts';
 import type { LiveFile } from './live-file.ts';
 import { FactStore } from './store.ts';
 
@@ -23,6 +24,8 @@ export interface LiveTools {
   readonly version?: string;
   /** What projects configured. */
   readonly config?: ConfigStore;
+  /** Findings that are not shown. */
+  readonly known?: KnownFindings;
 }
 
 /** The files of one root as the editor sees them: unsaved text where there is one, the disk's facts elsewhere. */

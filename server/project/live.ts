@@ -6,6 +6,7 @@ import type { Driver } from '../audit/model.ts';
 import { FactPool } from '../tree/pool.ts';
 import { fromRoot } from '../tree/walk.ts';
 import type { ConfigStore } from './config-store.ts';
+import type { KnownFindings } from './known.ts';
 import { LiveFile } from './live-file.ts';
 import { LiveRoot } from './live-root.ts';
 import type { JudgedUnit } from './project.ts';
@@ -20,6 +21,8 @@ export interface LiveOptions {
   readonly version?: string;
   /** What projects configured. */
   readonly config?: ConfigStore;
+  /** Findings that are not shown. */
+  readonly known?: KnownFindings;
 }
 
 /** A file within its root. */
@@ -150,9 +153,8 @@ export class LiveWorkspace {
     return live;
   }
 
-  /** Judges by what is configured now; what was judged before is forgotten, and to be judged again. */
+  /** Judges by what is configured now, after that was forgotten; what was judged before is forgotten, and to be judged again. */
   reconfigure(): void {
-    this.options.config?.forget();
     for (const root of this.roots.values()) root.reconfigure();
   }
 
@@ -177,6 +179,7 @@ export class LiveWorkspace {
         pool: () => this.pool(),
         ...(this.options.version ? { version: this.options.version } : {}),
         ...(this.options.config ? { config: this.options.config } : {}),
+        ...(this.options.known ? { known: this.options.known } : {}),
       });
       this.roots.set(path, root);
     }
