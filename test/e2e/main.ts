@@ -139,7 +139,7 @@ async function all(page: Page): Promise<void> {
     });
   });
 
-  await simulationSteps(page, folder, { step, command, eventually });
+  await simulationSteps(page, folder, host.url(folder), { step, command, eventually });
 
   await step(page, 'quick fix inserts a hook', async () => {
     await command(page, 'View: Close All Editors in Group');
