@@ -110,7 +110,8 @@ export async function simulationSteps(page: Page, folder: string, url: string, t
 
   await step(page, 'the simulation survives being hidden', async () => {
     await page.locator('.tab', { hasText: 'kexec: ring_driver' }).first().click();
-    await command(page, 'File: New Untitled Text File');
+    // Opens in the panel's group, in front of it.
+    await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'Makefile' }).click();
     await eventually(
       'the page to go',
       async () => (await page.locator('iframe.webview.ready:visible').count()) === 0,

@@ -20,6 +20,8 @@ export interface PanelOptions {
   readonly subject: Subject;
   /** What the editor kept from before; the subject is not sent then. */
   readonly state?: unknown;
+  /** A script that runs before the page's own. */
+  readonly before?: string;
 }
 
 /** An open panel. */
@@ -69,6 +71,7 @@ export async function openPanel(browser: Browser, options: PanelOptions): Promis
     state: options.state ?? null,
     ...themeOf(options.theme ?? 'dark'),
   });
+  if (options.before !== undefined) await page.addInitScript(options.before);
   await page.goto(`${ORIGIN}/`);
   return {
     page,
