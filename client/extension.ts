@@ -8,7 +8,7 @@ import { SimulationPanels } from './simulation-panel.ts';
 import { makeClient } from './start.ts';
 import { type IndexState, Status } from './status.ts';
 import { offerCli } from './terminal.ts';
-import type { Subject } from './webview/messages.ts';
+import type { Subject, Today } from './webview/messages.ts';
 
 let client: LanguageClient | undefined;
 
@@ -21,10 +21,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
     if (!client?.isRunning()) return [];
     return client.sendRequest<DriverRow[]>('quiesce/drivers');
   });
-  const simulations = new SimulationPanels(context, async (driver) => {
+  const ask = <T>(command: string, argument: unknown): Promise<T> => {
     if (!client) throw new Error('the Quiesce server is not running; see the Quiesce output');
-    const command = 'quiesce.server.simulation';
-    return client.sendRequest<Subject | null>('workspace/executeCommand', { command, arguments: [driver] });
+    return client.sendRequest<T>('workspace/executeCommand', { command, arguments: [argument] });
+  };
+  const simulations = new SimulationPanels(context, {
+    subject: async (driver) => ask<Subject | null>('quiesce.server.simulation', driver),
+    today: async (driver) => ask<Today | null>('quiesce.server.today', driver),
   });
   const restart = async (): Promise<void> => {
     await stop();

@@ -13,7 +13,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { FromPanel, MachineFile, Subject, ToPanel } from './webview/messages.ts';
+import type { FromPanel, MachineFile, Subject, Today, ToPanel } from './webview/messages.ts';
 import { panelPage } from './webview/page.ts';
 
 const TYPE = 'quiesce.simulation';
@@ -24,17 +24,23 @@ export interface DriverName {
   readonly instance?: string;
 }
 
+/** What the server answers about a driver. */
+export interface SimulationServer {
+  subject(driver: DriverName): Promise<Subject | null>;
+  today(driver: DriverName): Promise<Today | null>;
+}
+
 /** The panels that show simulations; the newest one is used again for the next driver. */
 export class SimulationPanels {
   private readonly context: ExtensionContext;
-  private readonly subjectOf: (driver: DriverName) => Promise<Subject | null>;
+  private readonly server: SimulationServer;
   private current: WebviewPanel | undefined;
   /** What a page that is not loaded yet has to be told. */
-  private readonly waiting = new Map<WebviewPanel, Promise<ToPanel>>();
+  private readonly waiting = new Map<WebviewPanel, { driver: DriverName; message: Promise<ToPanel> }>();
 
-  constructor(context: ExtensionContext, subjectOf: (driver: DriverName) => Promise<Subject | null>) {
+  constructor(context: ExtensionContext, server: SimulationServer) {
     this.context = context;
-    this.subjectOf = subjectOf;
+    this.server = server;
   }
 
   /** Brings panels back after the window was reloaded; dispose the result with the extension. */
@@ -55,20 +61,27 @@ export class SimulationPanels {
       panel.title = title;
       // A hidden page is gone: it is loaded again when it is shown, and asks then.
       const listens = panel.visible && !this.waiting.has(panel);
-      if (!listens) this.waiting.set(panel, message);
+      if (!listens) this.waiting.set(panel, { driver, message });
       panel.reveal(undefined, true);
-      if (listens) void panel.webview.postMessage(await message);
+      if (listens) await this.tell(panel, driver, message);
       return;
     }
     const column = { viewColumn: ViewColumn.Beside, preserveFocus: true };
     const panel = window.createWebviewPanel(TYPE, title, column);
-    this.waiting.set(panel, message);
+    this.waiting.set(panel, { driver, message });
     this.fill(panel);
+  }
+
+  /** The driver first, so that the picture is there; then what this tree's SMMU drivers do, which takes longer. */
+  private async tell(panel: WebviewPanel, driver: DriverName, message: Promise<ToPanel>): Promise<void> {
+    await panel.webview.postMessage(await message);
+    const today = await this.server.today(driver).catch(() => null);
+    if (today) await panel.webview.postMessage({ type: 'today', today } satisfies ToPanel);
   }
 
   private async ask(driver: DriverName): Promise<ToPanel> {
     try {
-      const subject = await this.subjectOf(driver);
+      const subject = await this.server.subject(driver);
       if (subject) return { type: 'subject', subject };
       return {
         type: 'failed',
@@ -104,7 +117,7 @@ export class SimulationPanels {
         case 'ready': {
           const waiting = this.waiting.get(panel);
           this.waiting.delete(panel);
-          if (waiting) await tell(await waiting);
+          if (waiting) await this.tell(panel, waiting.driver, waiting.message);
           return;
         }
         case 'open':

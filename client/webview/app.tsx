@@ -42,6 +42,8 @@ export function App() {
   useEffect(() => {
     onTold((message) => {
       if (message.type === 'subject') setKept(opened(message.subject));
+      else if (message.type === 'today')
+        patch((k) => ({ ...k, subject: { ...k.subject, today: message.today } }));
       else if (message.type === 'machine') simulator.read(message.file, compatibles.current);
       else setFailed(message.message);
     });
@@ -83,7 +85,7 @@ function Panel({ kept, patch, simulator }: PanelProps) {
   useEffect(() => {
     const guess = kept.policy ?? subject.today.v2.policy;
     play(playOf(subject, machine, changes, [guess, ...(kept.other ? [kept.other] : [])]));
-  }, [subject, machine, changes]);
+  }, [subject.input, subject.assumptions, machine, changes]);
   return (
     <main>
       <header class="top">
@@ -151,7 +153,7 @@ function Result({ kept, patch, simulator, shown }: PanelProps & { shown: Shown }
   const colours = useColours();
   const [playing, setPlaying] = useState(false);
   const [hovered, setHovered] = useState<{ policy: PolicyChoice; index: number } | null>(null);
-  const today = todayOn(kept.subject, scenario);
+  const today = useMemo(() => todayOn(kept.subject, scenario), [kept.subject, scenario]);
   const policy = policyOf(kept, shown);
   const first = played.get(policy);
   const second = kept.other ? played.get(kept.other) : undefined;
@@ -196,7 +198,7 @@ function Result({ kept, patch, simulator, shown }: PanelProps & { shown: Shown }
         compare={(name) => patch((k) => compared(k, name, policy))}
       />
     ),
-    [played, policy, kept.other, today.policy],
+    [played, policy, kept.other, today],
   );
   const sides = useMemo(
     () => (
@@ -236,7 +238,7 @@ function Result({ kept, patch, simulator, shown }: PanelProps & { shown: Shown }
         fixed={fixed}
       />
     ),
-    [played, policy, scenario, done, fixed],
+    [played, policy, today, scenario, done, fixed],
   );
 
   const view = (one: Played, isSecond: boolean) =>

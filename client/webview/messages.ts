@@ -1,5 +1,5 @@
 /** What the panel and the extension say to each other, and what the panel keeps. Plain JSON. */
-import type { Subject } from '../../server/lsp/simulation-types.ts';
+import type { Subject, Today } from '../../server/lsp/simulation-types.ts';
 
 export type { Subject, SubjectDriver, Today, TodaysPolicy } from '../../server/lsp/simulation-types.ts';
 
@@ -12,6 +12,8 @@ export type MachineFile =
 /** From the extension. */
 export type ToPanel =
   | { readonly type: 'subject'; readonly subject: Subject }
+  /** What the tree's own SMMU drivers do, once they were read. */
+  | { readonly type: 'today'; readonly today: Today }
   | { readonly type: 'machine'; readonly file: MachineFile }
   | { readonly type: 'failed'; readonly message: string };
 

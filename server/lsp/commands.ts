@@ -5,12 +5,13 @@ import { RULES, ruleOf } from '../audit/rules/index.ts';
 import { pathOf, type Session } from './session.ts';
 import { simulationPage, simulationSubject } from './simulate.ts';
 import type { Subject } from './simulation-types.ts';
-import { todayOf } from './todays-policy.ts';
+import { todayOf, todaySoFar } from './todays-policy.ts';
 
 /** Commands of the server, for clients without an extension of ours and for the extension itself. */
 export const SERVER_COMMANDS = [
   'quiesce.server.simulate',
   'quiesce.server.simulation',
+  'quiesce.server.today',
   'quiesce.server.explain',
   'quiesce.server.auditFile',
   'quiesce.server.auditWorkspace',
@@ -36,6 +37,11 @@ export function registerCommands(session: Session): void {
       }
       case 'quiesce.server.simulation':
         return subjectOf(argument as DriverName);
+      // Apart from the subject: reading two large drivers takes longer than a person waits for a picture.
+      case 'quiesce.server.today': {
+        const path = pathOf((argument as DriverName).uri);
+        return path === undefined ? null : todayOf(live.locate(path).root);
+      }
       case 'quiesce.server.explain':
         return explain(String(argument ?? ''));
       case 'quiesce.server.auditFile': {
@@ -59,7 +65,7 @@ export function registerCommands(session: Session): void {
     const path = pathOf(name.uri);
     if (!driver || path === undefined) return null;
     const { root } = live.locate(path);
-    return simulationSubject(root.root, driver, await todayOf(root));
+    return simulationSubject(root.root, driver, todaySoFar(root));
   }
 
   async function find({ uri, instance }: DriverName): Promise<Driver | undefined> {
