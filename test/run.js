@@ -17,7 +17,7 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  external: ['tree-sitter', 'tree-sitter-c', 'esbuild'],
+  external: ['tree-sitter', 'tree-sitter-c', 'esbuild', 'playwright-core'],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

@@ -4,6 +4,8 @@ import type { PolicyChoice } from '../../simulator/kexec/scenario-types.ts';
 import { reached } from './draw/memory.ts';
 import { timeScale } from './draw/scales.ts';
 import { useColours } from './draw/theme.ts';
+import { breath, loadElements } from './elements.ts';
+import { GROUPS } from './fields.ts';
 import { keep, keptBefore, onTold, tell } from './host.ts';
 import { AnswerCard } from './parts/answer.tsx';
 import { Controls } from './parts/controls.tsx';
@@ -151,6 +153,7 @@ const PLAY_MS = 12_000;
 function Result({ kept, patch, simulator, shown }: PanelProps & { shown: Shown }) {
   const { scenario, played, done, fixed } = shown;
   const colours = useColours();
+  const stage = useStage(GROUPS.length + 1);
   const [playing, setPlaying] = useState(false);
   const [hovered, setHovered] = useState<{ policy: PolicyChoice; index: number } | null>(null);
   const today = useMemo(() => todayOn(kept.subject, scenario), [kept.subject, scenario]);
@@ -219,13 +222,14 @@ function Result({ kept, patch, simulator, shown }: PanelProps & { shown: Shown }
         machine={kept.machine}
         hook={kept.subject.driver.hook}
         failure={simulator.failure}
+        groups={stage}
         change={(path, value) => patch((k) => changed(k, path, value))}
         pick={(kind) => tell({ type: 'pick', kind })}
         forget={() => patch((k) => ({ ...k, machine: null, zoom: NO_ZOOM }))}
         reset={() => patch((k) => ({ ...k, machine: null, changes: {}, zoom: NO_ZOOM }))}
       />
     ),
-    [scenario, kept.changes, kept.machine, kept.subject, simulator.failure],
+    [scenario, kept.changes, kept.machine, kept.subject, simulator.failure, stage],
   );
   const card = useMemo(
     () => (
@@ -292,11 +296,28 @@ function Result({ kept, patch, simulator, shown }: PanelProps & { shown: Shown }
           scenario={scenario}
           zoomTo={zoomTo}
         />
-        {sides}
+        {stage > GROUPS.length && sides}
       </div>
-      {controls}
+      {stage > 0 && controls}
     </div>
   );
+}
+
+/** How much of what is below the first picture is there: it comes piece by piece, so that the page never hangs. */
+function useStage(last: number): number {
+  const [stage, set] = useState(0);
+  useEffect(() => {
+    const frame = requestAnimationFrame(async () => {
+      await breath();
+      await loadElements();
+      for (let next = 1; next <= last; next++) {
+        set(next);
+        await breath();
+      }
+    });
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return stage;
 }
 
 /** A step in the policy beside the first moves the moment; the first policy's access follows it. */

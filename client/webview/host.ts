@@ -14,6 +14,16 @@ declare function acquireVsCodeApi(): VsCodeApi;
 
 const api = acquireVsCodeApi();
 
+/** Starts at once, while the page is still being made. A blob: a webview's scripts are of another origin than a worker may have. */
+const worker = newWorker();
+
+function newWorker(): Worker {
+  const url = URL.createObjectURL(new Blob([workerText], { type: 'text/javascript' }));
+  const made = new Worker(url);
+  URL.revokeObjectURL(url);
+  return made;
+}
+
 export function tell(message: FromPanel): void {
   api.postMessage(message);
 }
@@ -31,11 +41,8 @@ export function keptBefore(): Kept | undefined {
   return restored(api.getState());
 }
 
-/** Starts the thread. A blob, since a webview's own scripts are of another origin than a worker may have. */
-export function startSimulator(heard: (message: FromSimulator) => void): (message: ToSimulator) => void {
-  const url = URL.createObjectURL(new Blob([workerText], { type: 'text/javascript' }));
-  const worker = new Worker(url);
-  URL.revokeObjectURL(url);
+/** Listens to the simulator's thread. @returns what sends it a message */
+export function connectSimulator(heard: (message: FromSimulator) => void): (message: ToSimulator) => void {
   worker.onmessage = ({ data }: MessageEvent<FromSimulator>) => heard(data);
   return (message) => worker.postMessage(message);
 }

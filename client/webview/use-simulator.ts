@@ -1,8 +1,8 @@
 /** The simulator's thread as the page sees it: what was played so far, and answers to questions. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useRef, useState } from 'preact/hooks';
 import type { TimelineEntry } from '../../simulator/kexec/outcome-types.ts';
 import type { PolicyChoice, Scenario } from '../../simulator/kexec/scenario-types.ts';
-import { startSimulator } from './host.ts';
+import { connectSimulator } from './host.ts';
 import type { MachineFile } from './messages.ts';
 import type { ExportFormat, FromSimulator, Machine, Play, Played } from './sim/protocol.ts';
 
@@ -39,7 +39,7 @@ export function useSimulator(onMachine: (machine: Machine) => void): Simulator {
   const waiting = useRef<((text: string) => void)[]>([]);
   const machine = useRef(onMachine);
   machine.current = onMachine;
-  const post = useRef<ReturnType<typeof startSimulator> | null>(null);
+  const post = useRef<ReturnType<typeof connectSimulator> | null>(null);
 
   const hear = useCallback((message: FromSimulator) => {
     if ('run' in message && message.run !== run.current) return;
@@ -61,8 +61,7 @@ export function useSimulator(onMachine: (machine: Machine) => void): Simulator {
         return setFailure(message.message);
     }
   }, []);
-  post.current ??= startSimulator(hear);
-  useEffect(() => () => undefined, []);
+  post.current ??= connectSimulator(hear);
 
   return {
     shown,

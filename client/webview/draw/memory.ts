@@ -120,7 +120,7 @@ export function drawMemory(
   context.fillStyle = colours.line;
   for (const lane of lanes) context.fillRect(0, lane.top, width, 0.5);
   for (const edge of edges.slice(1, -1)) context.fillRect(Math.round(x(edge)), 0, 1, height);
-  drawPieces(context, lanes, columns, x, colours);
+  drawPieces(context, width, height, lanes, columns, x, colours);
 }
 
 function drawLane(
@@ -158,25 +158,35 @@ function drawLane(
   }
 }
 
-/** Marks on a grid of pixels, the worst on top. */
+/** Marks on a grid of pixels, the worst on top: a pixel is painted once, however many accesses fall on it. */
 function drawPieces(
   context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
   lanes: readonly PlacedLane[],
   columns: TimelineColumns,
   x: TimeScale,
   colours: Colours,
 ): void {
-  const cells = colours.marks.map(() => new Set<number>());
+  const none = colours.marks.length;
+  const grid = new Uint8Array((width + 1) * (height + 1)).fill(none);
+  let access = -1;
+  let px = 0;
   for (let k = 0; k < columns.pa.length; k++) {
     const y = yOf(lanes, columns.pa[k]!);
     if (y === undefined) continue;
-    const px = Math.round(x(columns.t[columns.of[k]!]!));
-    cells[columns.pieceMark[k]!]!.add(px * 4096 + Math.round(y));
+    if (columns.of[k] !== access) {
+      access = columns.of[k]!;
+      px = Math.round(x(columns.t[access]!));
+    }
+    const cell = Math.round(y) * (width + 1) + px;
+    grid[cell] = Math.min(grid[cell]!, columns.pieceMark[k]!);
   }
-  for (let mark = cells.length - 1; mark >= 0; mark--) {
+  for (let mark = none - 1; mark >= 0; mark--) {
     context.fillStyle = colours.marks[mark]!;
-    for (const cell of cells[mark]!)
-      context.fillRect(Math.floor(cell / 4096) - 1, (cell % 4096) - 1.5, 2.5, 3);
+    for (let cell = grid.indexOf(mark); cell >= 0; cell = grid.indexOf(mark, cell + 1)) {
+      context.fillRect((cell % (width + 1)) - 1, Math.floor(cell / (width + 1)) - 1.5, 2.5, 3);
+    }
   }
 }
 

@@ -21,6 +21,8 @@ export interface ControlsProps {
   readonly machine: Machine | null;
   readonly hook: string;
   readonly failure: string | null;
+  /** How many groups are shown: the page builds them one by one. */
+  readonly groups: number;
   readonly change: (path: string, value: unknown) => void;
   readonly pick: (kind: 'iomem' | 'dtb') => void;
   readonly forget: () => void;
@@ -45,7 +47,7 @@ export function Controls(props: ControlsProps) {
           {props.failure}
         </p>
       )}
-      {GROUPS.map((group) => (
+      {GROUPS.slice(0, props.groups).map((group) => (
         <fieldset key={group.title}>
           <legend>{group.title}</legend>
           {group === MACHINE && <OwnMachine {...props} />}

@@ -203,6 +203,11 @@ describe.skipIf(!able)('the panel in a browser', { timeout: SLOW }, () => {
     await before.page.locator('tr[data-policy=abort] button.small').click();
     await before.page.getByRole('slider', { name: 'Timeline of retain' }).focus();
     await before.page.keyboard.press('End');
+    await until(before.page, "/transaction (\\d+) of \\1$/.test(document.querySelector('.now').textContent)");
+    await until(
+      before.page,
+      "document.querySelector('.now').textContent.includes(`transaction ${kept.index + 1} of`)",
+    );
     const state = await before.state();
     const now = await textIn(before.page.locator('.now'));
     await before.close();
