@@ -103,6 +103,8 @@ function packTarball(): string {
     'dist/entry/worker.js',
     'dist/server.js',
     'dist/extension.cjs',
+    'dist/webview/panel.js',
+    'dist/webview/style.css',
     'dist/web-tree-sitter.js',
     'dist/tree-sitter.wasm',
     'dist/tree-sitter-c.wasm',
@@ -173,6 +175,8 @@ function packExtension(): void {
   const paths = listing.stdout.trim().split('\n');
   const needed = [
     'dist/extension.cjs',
+    'dist/webview/panel.js',
+    'dist/webview/style.css',
     'dist/server.js',
     'dist/worker.js',
     'dist/tree-sitter-c.wasm',

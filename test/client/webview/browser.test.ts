@@ -206,7 +206,7 @@ describe.skipIf(!able)('the panel in a browser', { timeout: SLOW }, () => {
     await until(before.page, "/transaction (\\d+) of \\1$/.test(document.querySelector('.now').textContent)");
     await until(
       before.page,
-      "document.querySelector('.now').textContent.includes(`transaction ${kept.index + 1} of`)",
+      "document.querySelector('.now').textContent.includes('transaction ' + (kept.index + 1) + ' of')",
     );
     const state = await before.state();
     const now = await textIn(before.page.locator('.now'));
