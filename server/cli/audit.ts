@@ -37,6 +37,7 @@ export function withAuditFlags(command: Command): Command {
 /**
  * Runs the audit that a command line asks for, with progress; what was skipped is named on standard error.
  * @param owners whose files alone are wanted: of the whole tree where no path is named
+ * @param shard the part to examine
  * @throws UsageError
  */
 export function runAudit(
@@ -44,6 +45,7 @@ export function runAudit(
   flags: AuditFlags,
   config = configOf(flags),
   owners?: Owners,
+  shard?: AuditOptions['shard'],
 ): Promise<Audit> {
   const stdin = stdinText(flags);
   const named = [...namedPaths(paths, flags), ...(stdin ? [stdin.path] : [])];
@@ -53,7 +55,7 @@ export function runAudit(
   }
   return withAuditOptions(flags, config, async (options) => {
     const overlay = stdin ? { overlay: new Map([[stdin.path, stdin.text]]) } : {};
-    const audit = await auditPaths({ ...options, ...overlay, paths: all });
+    const audit = await auditPaths({ ...options, ...overlay, ...(shard ? { shard } : {}), paths: all });
     tellSkipped(audit.skipped);
     return audit;
   });

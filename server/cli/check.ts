@@ -6,16 +6,19 @@ import { fixDryRun, oneFix } from './fix-dry-run.ts';
 import { setExit } from './output.ts';
 import { type OwnerFlags, Owners, withOwnerFlags } from './owners.ts';
 import { type ReportFlags, Reporting, withReportFlags } from './reporting.ts';
-import { EXIT } from './usage.ts';
+import { runShard, type ShardFlags, withShardFlags } from './shard.ts';
+import { EXIT, UsageError } from './usage.ts';
 
 /** Options of `quiesce check`. */
-interface CheckFlags extends ChangeFlags, ReportFlags, OwnerFlags {
+interface CheckFlags extends ChangeFlags, ReportFlags, OwnerFlags, ShardFlags {
   readonly fixDryRun?: string;
 }
 
 /** `quiesce check [PATH…]`. */
 export function checkCommand(): Command {
-  return withReportFlags(withOwnerFlags(withChangeFlags(withAuditFlags(new Command('check')))))
+  return withShardFlags(
+    withReportFlags(withOwnerFlags(withChangeFlags(withAuditFlags(new Command('check'))))),
+  )
     .description('find drivers whose device goes on doing DMA across kexec')
     .argument('[path...]', 'files or directories; a directory is walked whole')
     .option(
@@ -26,6 +29,10 @@ export function checkCommand(): Command {
     .action(async (paths: string[], flags: CheckFlags) => {
       const config = configOf(flags);
       if (flags.fixDryRun !== undefined) return fixDryRun(flags.fixDryRun, paths, flags, config);
+      if (flags.shard !== undefined) {
+        if (asksForChange(flags)) throw new UsageError('--shard: a change is judged whole');
+        return runShard(paths, flags, config);
+      }
       const reporting = new Reporting(flags, config);
       const owners = Owners.asked(paths, flags);
       const { audit, change } = asksForChange(flags)

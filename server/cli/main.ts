@@ -14,6 +14,7 @@ import { explainCommand } from './explain.ts';
 import { inventoryCommand } from './inventory.ts';
 import { lspCommand } from './lsp.ts';
 import { keepHeapSmall } from './memory.ts';
+import { mergeCommand } from './merge.ts';
 import { simulateCommand } from './simulate.ts';
 import { EXIT, UsageError } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
@@ -33,6 +34,7 @@ function program(): Command {
     .addCommand(lspCommand())
     .addCommand(doctorCommand())
     .addCommand(configCommand())
+    .addCommand(mergeCommand())
     .showSuggestionAfterError(true);
   for (const command of [root, ...root.commands]) {
     command

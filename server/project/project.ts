@@ -25,6 +25,7 @@ import { mergeExamined, sortDrivers } from './merge.ts';
 import { Reads } from './reads.ts';
 import { Recall } from './recall.ts';
 import type { RecordedFile, RecordedModule, RunTrace } from './record.ts';
+import { type ShardGroup, type ShardNumber, type ShardUnit, shardOf } from './shard.ts';
 import { FactStore } from './store.ts';
 import { modulesAround, type Unit, unitsOf } from './units.ts';
 
@@ -37,6 +38,8 @@ export interface AuditOptions {
   readonly version?: string;
   /** What projects configured: how their modules are judged, at which severity their findings are reported. */
   readonly config?: ConfigStore;
+  /** Examine one part of the modules only, and hand over what was found: the drivers of the result are none. */
+  readonly shard?: ShardNumber & { readonly take: (unit: ShardUnit) => void };
   /** Findings are reported as if no comment suppressed any. */
   readonly ignoreSuppressions?: boolean;
   readonly jobs?: number;
@@ -125,7 +128,7 @@ async function auditAnew(options: AuditOptions, recall: Recall | undefined): Pro
       for (const { file } of found) if (!roots.has(file)) roots.set(file, named.from);
       if (unit.kernel) kernels.add(unit.kernel.full);
       drivers.push(...found);
-      if (reads && units.length === 1 && unit.kernel?.root === unit.root)
+      if (reads && !options.shard && units.length === 1 && unit.kernel?.root === unit.root)
         recall.keep(run.trace(reads, totals, began), { skipped, totals });
     }
   } finally {
@@ -160,6 +163,9 @@ class UnitRun {
   private basis: Pick<RunTrace, 'context' | 'surroundings' | 'doubted' | 'drivers'> | undefined;
   /** Targets by the names under which they are printed. */
   private readonly byName = new Map<string, string>();
+  /** What a shard hands over. */
+  private readonly groups: ShardGroup[] = [];
+  private readonly parsed: string[] = [];
   private modules!: ModuleMap;
 
   constructor(
@@ -200,8 +206,14 @@ class UnitRun {
     this.libraries = new Set(libraries);
     const claimed = new Set([...wanted, ...libraries].flatMap((module) => module.sources));
     const loose = [...targets].filter((file) => !claimed.has(file) && this.scans.get(file)?.driver);
-    await this.parse([...claimed, ...loose]);
-    await this.parseIncluded([...claimed, ...loose], INCLUDE_DEPTH);
+    const { shard } = this.options;
+    const isMine = (name: string): boolean => !shard || shardOf(name, shard.of) === shard.index;
+    const own = new Set(
+      [...wanted.filter(({ path }) => isMine(path)), ...libraries].flatMap((module) => module.sources),
+    );
+    const alone = loose.filter(isMine);
+    await this.parse([...own, ...alone]);
+    await this.parseIncluded([...own, ...alone], INCLUDE_DEPTH);
     const { kernel } = this.unit;
     const buses = kernel
       ? await busesOfTree(kernel.root, this.pool, this.kernels.version, this.disk)
@@ -209,12 +221,16 @@ class UnitRun {
     // What follows is this thread's work: the parsers' memory is given back first.
     await this.pool.close();
     const context = this.context(await this.derive(libraries), buses);
-    const examined = await this.examine(wanted, loose, targets, context);
+    const examined = await this.examine(wanted, loose, targets, context, isMine);
     const surroundings = surroundingsOf(examined);
     const doubted = this.unit.kernel
       ? doubtedRows(this.unit.kernel, examined, this.disk)
       : new Map<string, string>();
     for (const target of targets) this.byName.set(this.unit.display(target), target);
+    if (shard) {
+      shard.take(this.shardUnit(doubted));
+      return [];
+    }
     const judged = reportDrivers(
       mergeExamined(examined).filter(({ driver }) => this.byName.has(driver.file)),
       surroundings,
@@ -233,6 +249,18 @@ class UnitRun {
       drivers,
     });
     return drivers;
+  }
+
+  private shardUnit(doubted: Doubted): ShardUnit {
+    return {
+      root: this.unit.root,
+      from: this.unit.from,
+      kernel: this.unit.kernel?.full ?? null,
+      groups: this.groups,
+      parsed: this.parsed,
+      doubted: [...doubted],
+      targets: [...this.byName],
+    };
   }
 
   /** Absolute path of a target, by the name under which it is printed. */
@@ -340,12 +368,14 @@ class UnitRun {
     loose: readonly string[],
     targets: ReadonlySet<string>,
     context: JudgeContext,
+    isMine: (name: string) => boolean,
   ): Promise<Examined[]> {
     const breath = new Breath();
     const examined: Examined[] = [];
     const seen = new Set<string>();
     let done = 0;
-    for (const module of wanted) {
+    for (const [at, module] of wanted.entries()) {
+      if (!isMine(module.path)) continue;
       await breath.take();
       this.options.signal?.throwIfAborted();
       const files = this.gather(module.path, module.sources, module);
@@ -353,13 +383,15 @@ class UnitRun {
       for (const one of found) seen.add(one.driver.file);
       examined.push(...found);
       this.note(module.path, found);
+      if (this.options.shard) this.groups.push({ at, loose: false, examined: found });
       this.options.onProgress?.(++done, wanted.length, 'judge');
     }
-    for (const file of loose) {
-      if (seen.has(this.unit.display(file)) || !targets.has(file)) continue;
+    for (const [index, file] of loose.entries()) {
+      if (!isMine(file) || seen.has(this.unit.display(file)) || !targets.has(file)) continue;
       await breath.take();
       const alone = examineModule(this.gather(null, [file], []), { ...context, ...this.kernelOf(file) });
       this.note(file, alone);
+      if (this.options.shard) this.groups.push({ at: wanted.length + index, loose: true, examined: alone });
       if (alone.length > 0) this.totals.loose++;
       examined.push(...alone);
     }
@@ -403,6 +435,7 @@ class UnitRun {
     if (result.key !== undefined) this.keys.set(result.file, result.key);
     const dirs = this.modules.modulesOf(result.file)[0] ?? [];
     this.included.set(result.file, this.gatherer.includesOf(result.file, packedIncludes(result.facts), dirs));
+    if (this.options.shard) this.parsed.push(result.file);
     this.totals.parsedFiles++;
     this.totals.parsedBytes += result.bytes;
   }

@@ -24,7 +24,7 @@ export class Recall {
   /** Undefined for a run whose result is nobody else's: without a cache, under an overlay, or for an editor's index. */
   static of(options: AuditOptions): Recall | undefined {
     const { cache, overlay, onUnit } = options;
-    if (!cache || onUnit || (overlay && overlay.size > 0)) return undefined;
+    if (!cache || onUnit || options.shard || (overlay && overlay.size > 0)) return undefined;
     return new Recall(options, cache);
   }
 
