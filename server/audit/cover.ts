@@ -1,3 +1,4 @@
+import type { FunctionFact, ObjectFact } from '../facts/types.ts';
 import { type BusRow, type DmaRow, handlerRow } from '../kernel/index.ts';
 import { PRESERVERS, type SubsystemRow } from '../kernel/subsystems.ts';
 import type { Quiescer } from './model.ts';
@@ -54,7 +55,7 @@ export function quiescersOf(question: CoverQuestion): Quiescer[] {
       line: null,
     });
   }
-  quiescers.push(...fromNotifier(question), ...preserved(question));
+  quiescers.push(...fromNotifier(question), ...fromClass(question), ...preserved(question));
   return quiescers;
 }
 
@@ -101,6 +102,29 @@ function fromNotifier({ scope, reached, reader }: CoverQuestion): Quiescer[] {
     }
   }
   return [];
+}
+
+/**
+ * A class of the module whose `shutdown_pre` stops the device: `drivers/base/core.c:device_shutdown` calls it before
+ * any hook, for the devices that the driver puts into that class.
+ */
+function fromClass({ scope, reached, reader }: CoverQuestion): Quiescer[] {
+  for (const source of scope.module.sources) {
+    for (const { name, struct, members, line } of source.facts.objects) {
+      const hook = members.find(({ path }) => path === 'shutdown_pre')?.value;
+      if (struct !== 'class' || !hook) continue;
+      const isUsed = reached.steps.some(
+        ({ node }) => (node.kind === 'function' || node.kind === 'object') && mentions(node.fact, name),
+      );
+      if (!isUsed || reader.ofName(hook, null, source).level < STOPS_AT) continue;
+      return [{ kind: 'class-hook', by: hook, file: source.path, line }];
+    }
+  }
+  return [];
+}
+
+function mentions(fact: FunctionFact | ObjectFact, name: string): boolean {
+  return fact.refs.some((ref) => (typeof ref === 'string' ? ref : ref.name) === name);
 }
 
 /** Devices that a live update keeps running on purpose. */

@@ -10,6 +10,8 @@ export type Origin =
   /** Another driver's device: a DMA engine's channel, a parent, the USB host. */
   | 'foreign'
   | 'unknown'
+  /** The device of another driver struct of this module: its instance's name. */
+  | `sibling ${string}`
   /** Looking from an exported function: the device behind its argument of that index. */
   | `argument ${number}`;
 
@@ -23,6 +25,8 @@ export interface DeviceContext {
   /** The module registers a DMA engine: `chan->device->dev` is its own. */
   readonly isProvider: boolean;
   readonly callers: (target: FunctionNode) => readonly Caller[];
+  /** The other instance of the module that alone runs a function, where it is not this one's. */
+  readonly siblingOf?: (fn: FunctionNode) => string | null;
   /** An exported function whose arguments are what is asked for, in place of an instance's own device. */
   readonly entry?: FunctionNode;
   /** With `entry`: whether the exporting module stores a device of its own driver in such a member. */
@@ -136,6 +140,14 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     if (isEngine(fields, type)) return 'foreign';
     if (USB_OBJECTS.has(type)) return 'foreign';
     if (fields.length > 0 && !isDeviceStruct(type) && context.isOwnMember?.(fields)) return 'foreign';
+    // A member that the module fills from a channel: `rx->dma_dev = k3_udma_glue_rx_get_dma_device(…)`.
+    if (
+      fields.length > 0 &&
+      fields.at(-1) !== 'dev' &&
+      member(fields, type, depth, new Set()) === 'foreign'
+    ) {
+      return 'foreign';
+    }
     const index =
       fn.fact === context.entry!.fact ? fn.fact.params.findIndex((param) => param.name === root) : -1;
     if (index >= 0) return `argument ${index}`;
@@ -175,6 +187,8 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     }
     if (type !== '' && type === addedDevice && (fields.length === 0 || last === 'dev')) return 'own';
     if (ALL_DEVICE_STRUCTS.has(type) && (fields.length === 0 || (fields.length === 1 && last === 'dev'))) {
+      const sibling = context.siblingOf?.(fn);
+      if (sibling) return `sibling ${sibling}`;
       if (type === DEVICE_STRUCT[context.struct]) return 'own';
       return busIsHere(type) ? 'own' : undefined;
     }
@@ -263,7 +277,7 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     const origins: Origin[] = [];
     for (const { flow, function: fn } of stores) {
       origins.push(trace(flow.right, fn, depth - 1, seen));
-      if (origins.at(-1) !== 'unknown' || origins.length > 8) break;
+      if (origins.at(-1) === 'own' || origins.length > 8) break;
     }
     return join(origins);
   }
@@ -291,13 +305,18 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
   }
 }
 
+/** True for a device that is not this driver's for sure. */
+export function isForeign(origin: Origin): boolean {
+  return origin === 'foreign' || origin.startsWith('sibling');
+}
+
 /** One own device is enough; foreign only when every way leads to somebody else. */
-function join(origins: readonly Origin[]): Origin {
+export function join(origins: readonly Origin[]): Origin {
   if (origins.includes('own')) return 'own';
   const argument = origins.find((origin) => origin.startsWith('argument'));
   if (argument) return argument;
   if (origins.includes('unknown') || origins.length === 0) return 'unknown';
-  return 'foreign';
+  return origins.find((origin) => origin.startsWith('sibling')) ?? 'foreign';
 }
 
 /** Top-level commas only: an argument may be a call itself. */

@@ -1,6 +1,6 @@
 import type { CallFact } from '../facts/types.ts';
 import { type DmaRow, dmaRow, type Kernel, libraryRow } from '../kernel/index.ts';
-import { type DeviceContext, type Origin, originOf } from './device.ts';
+import { type DeviceContext, isForeign, join, type Origin, originOf } from './device.ts';
 import type { LibraryEntry } from './libraries.ts';
 import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
 import { lineOfRef, nameOf, pathOf, placesOf, type Reach, type Step } from './reach.ts';
@@ -10,7 +10,7 @@ import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
 export type DerivedLibraries = ReadonlyMap<string, LibraryEntry>;
 
 /** A use of the DMA API on the way from a driver's entries. */
-interface Use {
+export interface Use {
   readonly row: Pick<DmaRow, 'name' | 'role' | 'kind' | 'quiescedBy' | 'mask' | 'size' | 'direction'>;
   readonly step: Step;
   readonly file: SourceFile;
@@ -41,18 +41,11 @@ const CLASS_OF: Readonly<Record<DmaRow['role'], DmaClass>> = {
   mask: 'mask-only',
 };
 
-/** Judges what a driver's reachable code does with the DMA API. */
-export function judgeDma(
-  reached: Reach,
-  context: DeviceContext,
-  libraries: DerivedLibraries,
-  kernel?: Kernel,
-): DmaVerdict {
-  const uses = collect(reached, context, libraries, kernel);
+/** Judges what a driver's uses of the DMA API come to. */
+export function judgeUses(uses: readonly Use[]): DmaVerdict {
   const counted = uses.filter(
     (use) =>
-      (use.origin !== 'foreign' || use.row.role === 'client') &&
-      (use.origin === 'own' || !isService(use.step)),
+      (!isForeign(use.origin) || use.row.role === 'client') && (use.origin === 'own' || !isService(use.step)),
   );
   const best = RANK.find((cls) => counted.some((use) => CLASS_OF[use.row.role] === cls)) ?? 'none';
   const ofClass = counted.filter((use) => CLASS_OF[use.row.role] === best);
@@ -74,7 +67,21 @@ export function judgeDma(
   };
 }
 
-function collect(
+/**
+ * Hands what one driver of a module does on another's device over to that one: a codec's functions that allocate on
+ * the device of the core which the module's other driver bound.
+ */
+export function shareUses(byInstance: ReadonlyMap<string, Use[]>): void {
+  for (const uses of [...byInstance.values()]) {
+    for (const use of [...uses]) {
+      if (!use.origin.startsWith('sibling ') || use.row.role === 'mask') continue;
+      byInstance.get(use.origin.slice('sibling '.length))?.push({ ...use, origin: 'own' });
+    }
+  }
+}
+
+/** Every use of the DMA API in what a driver reaches. */
+export function collectUses(
   reached: Reach,
   context: DeviceContext,
   libraries: DerivedLibraries,
@@ -142,7 +149,7 @@ function storedOrigin(
   const origins = flows
     .filter((flow) => owners.some((owner) => flow.left === `${owner}${member}`))
     .map((flow) => originOf(context, flow.right, node));
-  return origins.length > 0 && origins.every((origin) => origin === 'foreign') ? 'foreign' : 'own';
+  return origins.length > 0 && origins.every(isForeign) ? join(origins) : 'own';
 }
 
 /** Reached only from a function that other modules call: evidence when it is surely on the own device. */

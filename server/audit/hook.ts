@@ -54,9 +54,6 @@ export function hookFunctions(scope: ModuleScope, site: HookSite, file: SourceFi
   return site.function ? scope.functions(site.function, file) : [];
 }
 
-/** The condition of a hook that returns early while somebody uses the device, which at kexec is the usual case. */
-export const WHILE_UNUSED = 'the use count that it returns on being zero';
-
 /** A hook with its body read. */
 export interface ReadHook {
   readonly hook: Hook;
@@ -87,9 +84,20 @@ export function readHook(scope: ModuleScope, site: HookSite, file: SourceFile, r
   if (stop.level < STOPS_AT && (functions.length > 0 || stop.by)) {
     return as(functions.length === 0 && stop.level === 0 ? 'empty' : 'ineffective', [], stop.by);
   }
-  const conditions = [...new Set([...site.conditions, ...stop.conditions])];
-  if (functions.length > 0 && functions.every((fn) => fn.fact.bailsOut)) conditions.push(WHILE_UNUSED);
+  const conditions = [
+    ...new Set([...site.conditions, ...absentUnder(functions, scope, file), ...stop.conditions]),
+  ];
   return as(conditions.length > 0 ? 'conditional' : 'present', conditions, stop.by);
+}
+
+/** The options under which alone a hook exists that is `#define`d to NULL elsewhere in the file. */
+function absentUnder(functions: readonly FunctionNode[], scope: ModuleScope, file: SourceFile): string[] {
+  const isNull = (name: string): boolean =>
+    [file, ...scope.module.headers].some(({ facts }) => /^(?:NULL|0)$/.test(facts.constants[name] ?? ''));
+  return functions
+    .filter((fn) => isNull(fn.fact.name))
+    .flatMap((fn) => fn.fact.conditions ?? [])
+    .filter(configMatters);
 }
 
 function memberAt(instance: InstanceFact, path: string): Member | undefined {

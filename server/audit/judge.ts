@@ -10,7 +10,8 @@ import {
   quiescersOf,
   type Surroundings,
 } from './cover.ts';
-import { type DerivedLibraries, judgeDma } from './evidence.ts';
+import type { DeviceContext } from './device.ts';
+import { collectUses, type DerivedLibraries, judgeUses, shareUses, type Use } from './evidence.ts';
 import { findHook, readHook } from './hook.ts';
 import { instancesOf, type Placed, withOwnBuses } from './instances.ts';
 import { iommuOpening } from './iommu.ts';
@@ -18,7 +19,7 @@ import { matchOf } from './match.ts';
 import type { Driver } from './model.ts';
 import { entriesOf, initEntries, type Reach, reach, servicesOf, withMembers } from './reach.ts';
 import { type Examined, reportDrivers } from './report.ts';
-import { type ModuleFiles, ModuleScope } from './scope.ts';
+import { type FunctionNode, type ModuleFiles, ModuleScope } from './scope.ts';
 import { isDriven, sharesAnother, siblingThatStops, switchesDisplaysOff } from './siblings.ts';
 import { StopReader } from './stop.ts';
 
@@ -48,15 +49,68 @@ export function examineModule(module: ModuleFiles, context: JudgeContext): Exami
   if (placed.length === 0) return [];
   const scope = new ModuleScope(own);
   const reader = new StopReader(scope, context.kernel, context.stops);
-  const isProvider = registersEngine(scope, context.kernel);
-  const examined = placed.map((one) =>
-    examineInstance(scope, reader, one, placed.length, isProvider, context),
-  );
+  const reaches = placed.map((one) => reachOf(scope, one, placed.length));
+  const devices = placed.map((_, index) => deviceOf(scope, placed, reaches, index, context));
+  const uses = placed.map(({ instance, file }, index) => {
+    const reached = withMembers(reaches[index]!, instance, file);
+    return collectUses(reached, devices[index]!, context.libraries, context.kernel);
+  });
+  shareUses(new Map(placed.map((one, index) => [keyOf(one), uses[index]!])));
+  const examined = placed.map((one, index) => {
+    const seen = { reached: reaches[index]!, device: devices[index]!, uses: uses[index]! };
+    return examineInstance(scope, reader, one, seen, context);
+  });
   return examined.map((one) => ({
     ...one,
     twin: twinOf(one, examined),
     sibling: siblingThatStops(one, examined),
   }));
+}
+
+/** What tells the instances of a module apart: two of its files may use one name. */
+function keyOf({ instance, file }: Placed): string {
+  return `${file.path}:${instance.line}:${instance.name}`;
+}
+
+function reachOf(scope: ModuleScope, { instance, file }: Placed, instances: number): Reach {
+  const entries = entriesOf(scope, instance, file);
+  if (instances === 1) entries.push(...initEntries(scope), ...servicesOf(scope));
+  return reach(scope, entries);
+}
+
+/** What tells the device of the instance at `index` from others'. */
+function deviceOf(
+  scope: ModuleScope,
+  placed: readonly Placed[],
+  reaches: readonly Reach[],
+  index: number,
+  { kernel }: JudgeContext,
+): DeviceContext {
+  const reached = reaches[index]!;
+  const siblingOf = (fn: FunctionNode): string | null => {
+    if (reached.has(fn)) return null;
+    const other = reaches.findIndex((one) => one.has(fn));
+    return other < 0 ? null : keyOf(placed[other]!);
+  };
+  const isProvider =
+    placed.length === 1
+      ? registersEngine(scope, kernel)
+      : callsAny(reached, (name) => dmaRow(name, kernel)?.role === 'provider');
+  return {
+    scope,
+    struct: placed[index]!.instance.struct,
+    isProvider,
+    callers: reached.callers,
+    ...(placed.length > 1 ? { siblingOf } : {}),
+    ...(kernel ? { kernel } : {}),
+  };
+}
+
+/** What an instance reaches, and what that says of DMA. */
+interface Seen {
+  readonly reached: Reach;
+  readonly device: DeviceContext;
+  readonly uses: readonly Use[];
 }
 
 /** What examined drivers offer to others: component masters and parents with an effective hook. */
@@ -85,8 +139,7 @@ function examineInstance(
   scope: ModuleScope,
   reader: StopReader,
   { instance, file }: Placed,
-  instances: number,
-  isProvider: boolean,
+  { reached, device, uses }: Seen,
   context: JudgeContext,
 ): Examined {
   const { kernel } = context;
@@ -94,17 +147,7 @@ function examineInstance(
   // A struct that this version should not have is judged by what is known of it.
   const known = (busOf(instance.struct, kernel, arch) ?? busOf(instance.struct))!;
   const bus = viewOf(kernel)?.buses.get(instance.struct) ?? context.buses?.get(instance.struct) ?? known;
-  const entries = entriesOf(scope, instance, file);
-  if (instances === 1) entries.push(...initEntries(scope), ...servicesOf(scope));
-  const reached = reach(scope, entries);
-  const device = {
-    scope,
-    struct: instance.struct,
-    isProvider,
-    callers: reached.callers,
-    ...(kernel ? { kernel } : {}),
-  };
-  const verdict = judgeDma(withMembers(reached, instance, file), device, context.libraries, kernel);
+  const verdict = judgeUses(uses);
   const subsystem = subsystemReached(reached);
   const site = findHook(scope, instance, file, bus);
   const read = readHook(scope, site, file, reader);
@@ -131,7 +174,7 @@ function examineInstance(
     bus,
     subsystem,
     hookConditions: read.conditions,
-    isComponent: callsAny(reached, (name) => COMPONENT.test(name)) && isDriven(scope, reached, file),
+    isComponent: callsAny(reached, (name) => COMPONENT.test(name)) && isDriven(scope, reached, file, reader),
     isAggregate:
       callsAny(reached, (name) => MASTER.test(name)) ||
       scope.usesOf(instance.variable).some((use) => MASTER.test(use.name)),

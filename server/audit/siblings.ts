@@ -3,6 +3,7 @@ import type { Quiescer } from './model.ts';
 import type { Reach } from './reach.ts';
 import type { Examined } from './report.ts';
 import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
+import { STOPS_AT, type StopReader } from './stop.ts';
 
 /** Calls that put a block into a display pipeline, which the aggregate's hook switches off. */
 const PIPELINE =
@@ -43,14 +44,19 @@ export function sharesAnother(reached: Reach, device: DeviceContext): boolean {
 
 /**
  * True when the aggregate's hook reaches a component: it is part of a display pipeline, or other files of the module
- * call its functions there. A block that works on its own jobs, handed in by user space through the aggregate, is not
+ * call functions of it there that write to its hardware. A block that works on its own jobs, handed in by user space through the aggregate, is not
  * switched off with the displays.
  */
-export function isDriven(scope: ModuleScope, reached: Reach, file: SourceFile): boolean {
+export function isDriven(scope: ModuleScope, reached: Reach, file: SourceFile, reader: StopReader): boolean {
   for (const { node } of reached.steps) {
     if (node.kind === 'function' && node.fact.calls.some((call) => PIPELINE.test(call.name))) return true;
   }
-  const own = new Set(file.facts.functions.filter((fn) => !fn.isStatic && !fn.isMacro).map((fn) => fn.name));
+  const own = new Set(
+    file.facts.functions
+      .filter((fact) => !fact.isStatic && !fact.isMacro)
+      .filter((fact) => reader.ofFunction({ kind: 'function', file, fact }).level >= STOPS_AT)
+      .map((fact) => fact.name),
+  );
   if (own.size === 0) return false;
   const forUsers = namedForUsers(scope);
   return scope.module.sources.some(

@@ -13,6 +13,9 @@ export interface Stop {
   readonly by: string | null;
 }
 
+/** The condition of code that returns early while somebody uses the device, which at kexec is the usual case. */
+export const WHILE_UNUSED = 'the use count that it returns on being zero';
+
 /** From this level on a hook stops the device's DMA. */
 export const STOPS_AT = 2;
 
@@ -26,6 +29,8 @@ const REGISTER_WRITE =
 const INTERRUPT = /INT|IRQ|IMR|IER|IMASK|ISR|_IE\b|EIMC|MASK(?!ED)/i;
 /** Registers that arm wake-up or keep notes: whatever is written there, the engine goes on. */
 const WAKE_UP = /WOL|WAKE|PME|STICKY|REVID|_REV\b|SCRATCH/i;
+/** A register of an Ethernet PHY behind MDIO (`include/uapi/linux/mii.h`): the MAC goes on. */
+const PHY_REGISTER = /^(?:MII_[A-Z]\w*|MDIO_[A-Z]\w*)$/;
 /** Functions of other modules and ops whose names say that they stop something. */
 const STOPPING =
   /(?:^|_)(?:stop|halt|disable|shutdown|suspend|remove|reset|quiesce|teardown|exit|deinit|uninit|fini|down|close|release|off|unregister|unload|detach|disconnect|kill|abort|flush|terminate|freeze|idle|poweroff|del|destroy|clear|cleanup|free|unbind|unmap|park|pause|cancel)(?:_|$)/i;
@@ -88,6 +93,9 @@ export class StopReader {
       const stop = withConditions(this.ofCall(call, fn, depth), call.conditions);
       best = better(best, stop);
     }
+    if (fn.fact.bailsOut && best.level >= STOPS_AT) {
+      best = { ...best, conditions: [...best.conditions, WHILE_UNUSED] };
+    }
     this.open.delete(fn.fact);
     this.memo.set(fn.fact, best);
     return best;
@@ -108,6 +116,7 @@ export class StopReader {
   }
 
   private ofCall(call: CallFact, fn: FunctionNode, depth: number): Stop {
+    if (call.args.some((arg) => PHY_REGISTER.test(arg))) return { level: 1, conditions: [], by: null };
     if (call.name.startsWith('->')) return this.ofMember(call.name.slice(2), depth);
     if (
       REGISTER_WRITE.test(call.name) &&
@@ -163,9 +172,13 @@ export class StopReader {
   }
 }
 
-/** A body that calls nothing (but for logging) and stores nothing. */
+/** Accessors of a driver's own data: a body that calls nothing else does nothing. */
+const GETTER =
+  /^(?:\w+_get_(?:drv|client|intf)data|netdev_priv|shost_priv|hcd_to_\w+|to_\w+|\w+_to_\w+|container_of\w*|dev_name|pci_name)$/;
+
+/** A body that calls nothing (but for logging and getting at its own data) and stores nothing. */
 export function isEmpty(fn: FunctionNode): boolean {
-  return fn.fact.calls.length === 0 && fn.fact.stores === 0;
+  return fn.fact.stores === 0 && fn.fact.calls.every((call) => GETTER.test(call.name));
 }
 
 /** Empty definitions under a negated option: the real one is elsewhere, under the option. */

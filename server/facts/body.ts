@@ -25,7 +25,14 @@ const LOGGING =
 /** A path that may hold a pointer: no number, no constant, no sum. */
 const POINTER_PATH = /^&?[A-Za-z_](?:\w|->|\.|\[\w*\])*$/;
 const CONSTANT = /^[A-Z][A-Z\d_]*$|^(?:true|false)$/;
-const POWER_OFF = /^\(\s*(?:\(\s*)?system_state\s*==\s*SYSTEM_POWER_OFF\s*\)?\s*\)$/;
+/** Conditions that never hold at kexec: the hook sees SYSTEM_RESTART, a reboot notifier SYS_RESTART. */
+const OFF = '(?:system_state\\s*==\\s*SYSTEM_(?:POWER_OFF|HALT)|\\w+\\s*==\\s*SYS_(?:POWER_OFF|HALT))';
+const POWER_OFF = new RegExp(`^\\(+\\s*${OFF}(?:[\\s()]*\\|\\|[\\s()]*${OFF})*\\s*\\)+$`);
+/** The same, turned round: who gets past the `return` is switched off. */
+const NOT_POWER_OFF =
+  /^\(+\s*(?:system_state\s*!=\s*SYSTEM_(?:POWER_OFF|HALT)|\w+\s*!=\s*SYS_(?:POWER_OFF|HALT))\s*\)+$/;
+const OFF_LABELS = /(?:\bcase\s+SYS(?:TEM)?_(?:POWER_OFF|HALT)\s*:\s*)+/g;
+const ENABLED = /\bif\s*\(\s*IS_(?:ENABLED|REACHABLE|BUILTIN)\s*\(\s*(CONFIG_\w+)\s*\)\s*\)\s*/g;
 const BUSY_RETURN =
   /\bif\s*\((?![^;{}]*[!<]|[^;{}]*==\s*0\b)[^;{}]*\b(?:atomic_read|refcount_read|kref_read)\s*\([^;{}]*\)\s*(?:\{[^{}]*)?\breturn\b/;
 
@@ -58,6 +65,7 @@ export function scanBody(
   const refs = new Map<string, number>();
   const hookAssignments: HookAssignment[] = [];
   const powerOff = powerOffRanges(body);
+  const enabled = enabledRanges(body);
   let stores = 0;
   WORD.lastIndex = 0;
   for (let match = WORD.exec(body); match; match = WORD.exec(body)) {
@@ -105,7 +113,9 @@ export function scanBody(
       simpleText(body, a, b),
     );
     const into = target(body, at);
-    const conditions = regions.length ? conditionsAt(regions, start + at, start) : undefined;
+    const under = enabled.filter(([a, b]) => at >= a && at < b).map(([, , option]) => `defined(${option})`);
+    const around = regions.length ? conditionsAt(regions, start + at, start) : undefined;
+    const conditions = under.length > 0 ? [...(around ?? []), ...under] : around;
     calls.push({
       name,
       args,
@@ -277,16 +287,41 @@ function rightSide(body: string, from: number): [number, number] {
 /** Ranges of statements that run only when the machine powers off. */
 function powerOffRanges(body: string): [number, number][] {
   const ranges: [number, number][] = [];
-  if (!body.includes('SYSTEM_POWER_OFF')) return ranges;
+  if (!/SYS(?:TEM)?_(?:POWER_OFF|HALT)/.test(body)) return ranges;
   for (const match of body.matchAll(/\bif\s*(?=\()/g)) {
     const open = match.index + match[0].length;
     const close = skipBrackets(body, open, body.length);
-    if (!POWER_OFF.test(body.slice(open, close))) continue;
-    const from = skipSpace(body, close);
-    const semicolon = body.indexOf(';', from);
-    const to =
-      body[from] === '{' ? skipBrackets(body, from, body.length) : semicolon < 0 ? body.length : semicolon;
-    ranges.push([from, to]);
+    const condition = body.slice(open, close);
+    const [from, to] = statementAt(body, close);
+    if (POWER_OFF.test(condition)) ranges.push([from, to]);
+    else if (NOT_POWER_OFF.test(condition) && /\breturn\b/.test(body.slice(from, to))) {
+      ranges.push([to, body.length]);
+    }
+  }
+  for (const match of body.matchAll(OFF_LABELS)) {
+    // Falling in from `case SYS_RESTART:` above is the same branch.
+    if (/:\s*$/.test(body.slice(0, match.index))) continue;
+    const from = match.index + match[0].length;
+    const after = /\b(?:break|return\b[^;]*|case\s+\w+|default)\s*[;:]/.exec(body.slice(from));
+    if (after && !/^(?:case|default)/.test(after[0]))
+      ranges.push([from, from + after.index + after[0].length]);
   }
   return ranges;
+}
+
+/** Ranges of statements under `if (IS_ENABLED(CONFIG_X))`, with the option. */
+function enabledRanges(body: string): [number, number, string][] {
+  if (!body.includes('IS_')) return [];
+  return [...body.matchAll(ENABLED)].map((match) => [
+    ...statementAt(body, match.index + match[0].length),
+    match[1]!,
+  ]);
+}
+
+/** The statement that begins at or behind `at`: a block, or up to its semicolon. */
+function statementAt(body: string, at: number): [number, number] {
+  const from = skipSpace(body, at);
+  if (body[from] === '{') return [from, skipBrackets(body, from, body.length)];
+  const semicolon = body.indexOf(';', from);
+  return [from, semicolon < 0 ? body.length : semicolon + 1];
 }

@@ -21,6 +21,7 @@ import {
 } from './items.ts';
 import { conditionsAt, type Directives, readDirectives } from './preprocessor.ts';
 import { readReached, rootsOf } from './reached.ts';
+import { isSound } from './sound.ts';
 import { readSuppressions } from './suppressions.ts';
 import { ID_STRUCTS, readIds } from './tables.ts';
 import { LineMap, simpleText, skipBrackets, splitList, unwrap } from './text.ts';
@@ -52,6 +53,8 @@ const SOUND_BUFFER = /\bsnd_(?:dma_buffer|(?:devm|dma)_alloc_\w*pages\w*)\b/;
 const BUFFER_ADDRESS = /(?:\.|->)addr\b/;
 /** A file with more functions (the kernel's largest has some 2,000) gives only those that its drivers lead to. */
 const MANY_FUNCTIONS = 20_000;
+/** A template whose members matter even where it names no function (`include/linux/usb/hcd.h:hc_driver`). */
+const HOST_TEMPLATE = 'hc_driver';
 const STRUCT = /^[ \t]*struct\s+(\w+)\s*\{/gm;
 const STRUCT_MEMBER = /\bstruct\s+(\w+_driver)\s*(\*?)\s*(\w+)\s*;/g;
 
@@ -248,7 +251,7 @@ function assemble(
       ...(conditions ? { conditions } : {}),
     };
     if (!isDriver) {
-      if (refs.length === 0) return;
+      if (refs.length === 0 && item.struct !== HOST_TEMPLATE) return;
       objects.push({
         name: item.name,
         struct: item.struct,
@@ -259,7 +262,11 @@ function assemble(
       });
       return;
     }
-    const isDamaged = found === 'text' || damaged.some(([a, b]) => item.open >= a && item.open < b);
+    const isDamaged =
+      found === 'text' ||
+      damaged.some(([a, b]) => item.open >= a && item.open < b) ||
+      !isSound(plain, item.open, end) ||
+      (!item.isArray && members.some(isOpaque));
     const base = {
       struct: item.struct,
       variable: item.name,
@@ -281,6 +288,11 @@ function assemble(
       });
     }
   }
+}
+
+/** A macro in a designator's place: which members it sets is not told here. */
+function isOpaque({ path, value }: Member): boolean {
+  return /^\[\d+\]$/.test(path) && /^\w+\(/.test(value);
 }
 
 /** Members that lead somewhere: a name or a flag; numbers and blanks in data tables are dropped. */

@@ -1,3 +1,4 @@
+import { valueWrapperRow } from '../kernel/index.ts';
 import { conditionsAt, type Region } from './preprocessor.ts';
 import { type LineMap, simpleText, skipBrackets, splitList, unwrap } from './text.ts';
 import type { Member } from './types.ts';
@@ -36,7 +37,7 @@ export function readInitializer(context: InitializerContext, open: number, end: 
   const refs = new Set<string>();
   for (const match of plain.slice(open, close).matchAll(NAME)) {
     const name = match[0];
-    if (name.length > 2 && /[a-z]/.test(name)) refs.add(name);
+    if (name.length > 1 && /[a-z]/.test(name)) refs.add(name);
   }
   return { members, refs: [...refs] };
 
@@ -65,7 +66,11 @@ export function readInitializer(context: InitializerContext, open: number, end: 
       const behind = skipSpace(skipBrackets(plain, brace, end), end);
       if (plain[behind] === '{') brace = behind;
     }
-    const conditions = regions.length ? conditionsAt(regions, at, open) : undefined;
+    const around = regions.length ? conditionsAt(regions, at, open) : undefined;
+    const wrapped = /^\w+(?=\s*\()/.exec(plain.slice(valueAt, end))?.[0];
+    const needs = wrapped ? valueWrapperRow(wrapped)?.needs : undefined;
+    // `pm_sleep_ptr(f)` is NULL without its option, as under an `#ifdef`.
+    const conditions = needs?.startsWith('CONFIG_') ? [...(around ?? []), `defined(${needs})`] : around;
     const place = { ...lines.at(at), ...(conditions ? { conditions } : {}) };
     if (plain[brace] === '{') {
       members.push({ path, value: '{}', ...place });

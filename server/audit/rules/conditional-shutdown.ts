@@ -1,5 +1,5 @@
-import { WHILE_UNUSED } from '../hook.ts';
 import { isMaster, type Rule, severityOf, whyDma } from '../rule.ts';
+import { WHILE_UNUSED } from '../stop.ts';
 
 export const conditionalShutdown: Rule = {
   id: 'conditional-shutdown',
