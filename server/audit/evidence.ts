@@ -4,7 +4,7 @@ import { type DeviceContext, isForeign, join, type Origin, originOf } from './de
 import type { LibraryEntry } from './libraries.ts';
 import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
 import { lineOfRef, nameOf, pathOf, placesOf, type Reach, type Step } from './reach.ts';
-import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
+import { type FunctionNode, isStandIn, type ModuleScope, type Node, type SourceFile } from './scope.ts';
 
 /** Entry points found in the tree itself: exported functions that do DMA on an argument's device. */
 export type DerivedLibraries = ReadonlyMap<string, LibraryEntry>;
@@ -105,8 +105,7 @@ export function collectUses(
     if (!row && !derived) return;
     const file = step.node.file;
     // A definition of the module's own under that name is walked instead.
-    if (context.scope.resolve(name, file).some((node) => node.kind === 'function' && !node.fact.isMacro))
-      return;
+    if (context.scope.functions(name, file).some((fn) => !fn.fact.isMacro && !isStandIn(fn))) return;
     if (row) {
       if (row.when && (!call || !new RegExp(row.when.matches).test(call.args[row.when.arg] ?? ''))) return;
       if (!call && row.role !== 'library' && row.role !== 'provider') return;
@@ -114,32 +113,52 @@ export function collectUses(
       // A sound buffer that only the CPU copies from: no code asks for its bus address.
       if (/^snd_/.test(row.name) && row.when && !takesBusAddress(context.scope)) return;
       const argument = call && row.device !== null ? call.args[row.device] : undefined;
-      const implied = row.device === null ? storedOrigin(context, name, row.storedIn, step) : 'unknown';
+      const implied = row.device === null ? storedOrigin(context, name, row.storedIn, step.node) : 'unknown';
       const origin = argument && fn ? originOf(context, argument, fn) : implied;
       uses.push({ row, step, file, line, call, origin, derived: false });
       return;
     }
-    // A derived function that is only mentioned is a choice of the framework's; as a driver's own probe it is called.
-    if (!derived || (!call && derived.device >= 0 && step.from !== null)) return;
-    const argument = call?.args[derived.device];
-    const origin = argument && fn ? originOf(context, argument, fn) : 'unknown';
-    uses.push({ row: { name, role: 'library' }, step, file, line, call, origin, derived: true });
+    // A derived function that is only mentioned is a choice of the framework's; as the driver's own probe, or in a
+    // member of its ops that starts something, it is called with the driver's object.
+    const isStarted = startsWith(step.node, name);
+    if (!derived || (!call && derived.device !== -1 && step.from !== null && !isStarted)) return;
+    const argument = derived.device === null ? undefined : call?.args[derived.device];
+    const implied = isStarted ? 'own' : 'unknown';
+    const origin = argument && fn ? originOf(context, argument, fn) : implied;
+    if (derived.client)
+      uses.push({ row: { name, role: 'client' }, step, file, line, call, origin, derived: true });
+    if (derived.device === null) return;
+    const entry = { name, role: 'library' as const, ...(derived.kind ? { kind: derived.kind } : {}) };
+    uses.push({ row: entry, step, file, line, call, origin, derived: true });
   }
 }
 
-function takesBusAddress(scope: ModuleScope): boolean {
+/** True when some code of the module asks for a buffer's bus address. */
+export function takesBusAddress(scope: ModuleScope): boolean {
   return scope.module.sources.some((file) => file.facts.takesBusAddress);
 }
+
+/** True when an ops table has a function in a member that starts the device: `.pcm_construct = mtk_afe_pcm_new`. */
+function startsWith(node: Step['node'], name: string): boolean {
+  return (
+    node.kind === 'object' &&
+    node.fact.members.some(({ path, value }) => value === name && STARTING_MEMBER.test(path))
+  );
+}
+
+/** Members of ops that a framework calls to start what the driver registered. */
+const STARTING_MEMBER =
+  /(?:^|\.)(?:probe|bind|init|open|start|enable|prepare|hw_params|pcm_construct|pcm_new|queuecommand|ndo_open)$/;
 
 /**
  * The device that the function stores for its framework in the struct that gets the ops:
  * `q->mem_ops = &vb2_dma_contig_memops; q->dev = inst->core->dev`.
  */
-function storedOrigin(
+export function storedOrigin(
   context: DeviceContext,
   ops: string,
   member: string | undefined,
-  { node }: Step,
+  node: Node,
 ): Origin {
   if (!member || node.kind !== 'function') return 'own';
   const { flows } = node.fact;
@@ -149,6 +168,8 @@ function storedOrigin(
   const origins = flows
     .filter((flow) => owners.some((owner) => flow.left === `${owner}${member}`))
     .map((flow) => originOf(context, flow.right, node));
+  const argument = origins.find((origin) => origin.startsWith('argument'));
+  if (argument) return argument;
   return origins.length > 0 && origins.every(isForeign) ? join(origins) : 'own';
 }
 

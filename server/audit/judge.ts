@@ -1,5 +1,12 @@
-import { type BusRow, busOf, dmaRow, IOMMU_REGISTRATIONS, type Kernel, libraryRow } from '../kernel/index.ts';
-import { type SubsystemRow, subsystemOf } from '../kernel/subsystems.ts';
+import {
+  type BusRow,
+  busOf,
+  dmaRow,
+  IOMMU_REGISTRATIONS,
+  type Kernel,
+  libraryRow,
+  nameMacro,
+} from '../kernel/index.ts';
 import { viewOf } from '../kernel/view.ts';
 import {
   type Aggregate,
@@ -17,7 +24,15 @@ import { instancesOf, type Placed, withOwnBuses } from './instances.ts';
 import { iommuOpening } from './iommu.ts';
 import { matchOf } from './match.ts';
 import type { Driver } from './model.ts';
-import { entriesOf, initEntries, type Reach, reach, servicesOf, withMembers } from './reach.ts';
+import {
+  entriesOf,
+  initEntries,
+  type Reach,
+  reach,
+  servicesOf,
+  subsystemReached,
+  withMembers,
+} from './reach.ts';
 import { type Examined, reportDrivers } from './report.ts';
 import { type FunctionNode, type ModuleFiles, ModuleScope } from './scope.ts';
 import { isDriven, sharesAnother, siblingThatStops, switchesDisplaysOff } from './siblings.ts';
@@ -185,7 +200,7 @@ function examineInstance(
     usesEngine: verdict.usesEngine,
     isVirtual: isVirtual(dma, reached),
     iommu: isIommu ? iommuOpening(scope, site, file) : null,
-    parentModules: bus.bus === 'auxiliary' ? auxiliaryParents(scope, { instance, file }) : [],
+    parentModules: bus.bus === 'auxiliary' ? auxiliaryParents(scope, { instance, file }, kernel) : [],
     twin: null,
     sibling: null,
     suppressions: file.facts.suppressions,
@@ -235,23 +250,26 @@ function probeIsElsewhere(scope: ModuleScope, { instance, file }: Placed, contex
   return !libraryRow(probe, context.kernel) && !context.libraries.has(probe) && !context.exported?.has(probe);
 }
 
-function auxiliaryParents(scope: ModuleScope, { instance, file }: Placed): string[] {
+function auxiliaryParents(scope: ModuleScope, { instance, file }: Placed, kernel?: Kernel): string[] {
   return instance.members
     .flatMap((member) => (member.value ? scope.resolve(member.value, file) : []))
     .flatMap((node) => (node.kind === 'table' ? node.fact.ids : []))
-    .map((id) => id.split('.')[0]!);
+    .map((id) => expandName(scope, id, kernel).split('.')[0]!);
+}
+
+/** An id with its macros replaced: the module's own name, strings of its files, macros of the kernel's headers. */
+function expandName(scope: ModuleScope, id: string, kernel?: Kernel): string {
+  return id.replace(/\$\{(\w+)\}/g, (whole, macro: string) => {
+    if (macro === 'KBUILD_MODNAME')
+      return scope.module.name?.replace(/^.*\//, '').replace(/-/g, '_') ?? whole;
+    const files = [...scope.module.sources, ...scope.module.headers];
+    const own = files.find(({ facts }) => facts.strings[macro] !== undefined);
+    return own?.facts.strings[macro] ?? nameMacro(macro, kernel) ?? whole;
+  });
 }
 
 function registersEngine(scope: ModuleScope, kernel?: Kernel): boolean {
   return scope.callsAny((name) => dmaRow(name, kernel)?.role === 'provider');
-}
-
-function subsystemReached(reached: Reach): SubsystemRow | undefined {
-  for (const name of reached.called()) {
-    const row = subsystemOf(name);
-    if (row) return row;
-  }
-  return undefined;
 }
 
 /** The first line on which something is defined: what stands before is the file's head. */

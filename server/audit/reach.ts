@@ -1,4 +1,5 @@
 import type { CallFact, InstanceFact } from '../facts/types.ts';
+import { type SubsystemRow, subsystemOf } from '../kernel/subsystems.ts';
 import type { SourcePlace } from './model.ts';
 import type { FunctionNode, ModuleScope, Node, SourceFile } from './scope.ts';
 
@@ -192,6 +193,15 @@ function calledIn(steps: readonly Step[]): Set<string> {
     if (node.kind === 'function') for (const call of node.fact.calls) called.add(call.name);
   }
   return called;
+}
+
+/** The framework that reached code registers with. */
+export function subsystemReached(reached: Reach): SubsystemRow | undefined {
+  for (const name of reached.called()) {
+    const row = subsystemOf(name);
+    if (row) return row;
+  }
+  return undefined;
 }
 
 /** The line on which an initialiser mentions a name; its own first line where that is not known. */

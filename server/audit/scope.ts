@@ -131,6 +131,21 @@ export interface MemberFlow {
 }
 
 const NONE: readonly Node[] = [];
+const NEGATED_OPTION = /!.*\b(?:CONFIG_\w|IS_(?:ENABLED|REACHABLE|BUILTIN|MODULE)\b)/;
+
+/**
+ * An empty `static inline` of a header under a negated option: what callers get where the module that exports the real
+ * function is not built. It says nothing of what a call of that name does.
+ */
+export function isStandIn({ file, fact }: FunctionNode): boolean {
+  return (
+    file.path.endsWith('.h') &&
+    fact.isStatic &&
+    fact.calls.length === 0 &&
+    fact.stores === 0 &&
+    (fact.conditions ?? []).some((condition) => NEGATED_OPTION.test(condition))
+  );
+}
 
 /** A parameter, or a local that is (or points to) a struct. */
 export function isLocal(name: string, fn: FunctionNode): boolean {

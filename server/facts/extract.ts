@@ -8,7 +8,7 @@ import {
   parseParts,
   walkTop,
 } from '../../grammars/parser.ts';
-import { busOf } from '../kernel/index.ts';
+import { busOf, functionMacroRow } from '../kernel/index.ts';
 import { type BodyContext, scanBody } from './body.ts';
 import { byElement } from './elements.ts';
 import { readInitializer } from './initializer.ts';
@@ -42,6 +42,7 @@ import type {
 
 const EXPORT = /^[ \t]*EXPORT_\w*SYMBOL\w*\s*\(\s*(\w+)/gm;
 const TOP_MACRO = /^([A-Za-z_]\w*)[ \t]*\(/gm;
+const FUNCTION_MACRO = /^(static\s+)?([A-Z][A-Z\d_]+)\s*\(\s*(\w+)\s*\)/gm;
 const DULL_MACRO =
   /^(?:MODULE_\w+|EXPORT_\w+|DEFINE_\w*(?:SHOW|ATTR|MUTEX|SPINLOCK|IDA|PER_CPU|DEBUGFS|RAW)\w*|DECLARE_\w+|SIMPLE_\w+|\w*_PM_OPS|static_assert|LIST_HEAD|late_param|__setup|early_param|module_param\w*|CREATE_TRACE\w*|TRACE_EVENT|ATTRIBUTE_GROUPS|DEVICE_ATTR\w*)$/;
 /** Preprocessor conditionals nested deeper than this are not looked into. */
@@ -184,6 +185,9 @@ function assemble(
   items.sort((a, b) => a.nameAt - b.nameAt);
   const readItem = (item: FunctionItem): FunctionFact => readFunction(context, item, hookAssignments, read);
   if (items.length <= MANY_FUNCTIONS) for (const item of items) functions.push(readItem(item));
+  const made = readFunctionMacros(plain, lines);
+  functions.push(...made);
+  if (made.length > 0) functions.sort(byPlace);
   for (const macro of directives.macros) {
     if (/\w\s*\(|->/.test(macro.body)) functions.push(readMacro(context, macro));
   }
@@ -220,6 +224,7 @@ function assemble(
     macros: driverMacros(directives).map(({ at, bodyAt: _, ...macro }) => ({ ...macro, ...lines.at(at) })),
     macroUses,
     constants: directives.constants,
+    strings: directives.strings,
     includes: directives.includes,
     exports,
     takesBusAddress: BUS_ADDRESS.test(plain) || (SOUND_BUFFER.test(plain) && BUFFER_ADDRESS.test(plain)),
@@ -402,6 +407,31 @@ function readMacroUses(plain: string, lines: LineMap, inFunction: (at: number) =
 
 function byPlace(a: Place, b: Place): number {
   return a.line - b.line || a.column - b.column;
+}
+
+/** Functions that a macro of the kernel's defines around another: `static DEF_SCSI_QCMD(foo_queue)`. */
+function readFunctionMacros(plain: string, lines: LineMap): FunctionFact[] {
+  const found: FunctionFact[] = [];
+  for (const match of plain.matchAll(FUNCTION_MACRO)) {
+    const [, storage, macro, name] = match;
+    const row = functionMacroRow(macro!);
+    if (!row) continue;
+    const place = lines.at(match.index);
+    const call = { name: row.calls.replace('$1', name!), args: [], ...place };
+    found.push({
+      name: row.defines.replace('$1', name!),
+      isStatic: storage !== undefined,
+      endLine: place.line,
+      params: [],
+      locals: {},
+      calls: [call],
+      refs: [],
+      flows: [],
+      stores: 0,
+      ...place,
+    });
+  }
+  return found;
 }
 
 function within(spans: readonly (readonly [number, number])[], at: number): boolean {

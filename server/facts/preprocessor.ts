@@ -19,10 +19,13 @@ export interface Directives {
     readonly bodyAt: number;
   })[];
   readonly constants: Readonly<Record<string, string>>;
+  /** Object-like macros that stand for a string literal. */
+  readonly strings: Readonly<Record<string, string>>;
 }
 
 const DIRECTIVE = /^[ \t]*#[ \t]*(\w+)((?:[^\\\n]|\\\r\n|\\[^\n]|\\\n)*)/gm;
 const FUNCTION_LIKE = /^[ \t]*(\w+)\(([\w\s,.\\]*)\)/;
+const STRING_LIKE = /^[ \t]*(\w+)[ \t]+"([^"\\\n]*)"\s*$/;
 const OBJECT_LIKE = /^[ \t]*(\w+)[ \t]+(\(?[\w&*]+\)?)\s*$/;
 
 /**
@@ -36,6 +39,7 @@ export function readDirectives(text: string, code: string): Directives {
   const includes: IncludeFact[] = [];
   const macros: Directives['macros'][number][] = [];
   const constants: Record<string, string> = {};
+  const strings: Record<string, string> = {};
   const pieces: string[] = [];
   let last = 0;
   for (const match of code.matchAll(DIRECTIVE)) {
@@ -80,7 +84,7 @@ export function readDirectives(text: string, code: string): Directives {
   pieces.push(code.slice(last));
   // A spliced line is one line to the compiler; the backslash is no token.
   const plain = pieces.join('').replace(/\\(?=\r?\n)/g, ' ');
-  return { plain, regions, includes, macros, constants };
+  return { plain, regions, includes, macros, constants, strings };
 
   function push(at: number, condition: string): void {
     const region = { start: at, end: code.length, condition };
@@ -109,6 +113,10 @@ export function readDirectives(text: string, code: string): Directives {
     }
     const value = OBJECT_LIKE.exec(rest);
     if (value) constants[value[1]!] = value[2]!.replace(/[()]/g, '');
+    else if (rest.includes('"')) {
+      const literal = STRING_LIKE.exec(text.slice(at, at + rest.trimEnd().length));
+      if (literal) strings[literal[1]!] = literal[2]!;
+    }
   }
 }
 

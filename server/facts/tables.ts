@@ -61,9 +61,20 @@ function readId(struct: string, written: string, plain: string): string | undefi
       return member(plain, 'id');
     case 'virtio_device_id':
       return member(plain, 'device') ?? /^\s*\{\s*(\w+)/.exec(plain)?.[1];
+    case 'auxiliary_device_id':
+      return readName(written, plain);
     default:
       return STRING.exec(written.slice(Math.max(0, plain.indexOf('"'))))?.[1];
   }
+}
+
+/** A name put together from literals and macros: `MLX5_ADEV_NAME ".rdma"` is `${MLX5_ADEV_NAME}.rdma`. */
+function readName(written: string, plain: string): string | undefined {
+  const value = /^\s*\{\s*(?:\.\s*name\s*=\s*)?([^,}]*)/.exec(plain);
+  if (!value) return undefined;
+  const from = value[0].length - value[1]!.length;
+  const parts = written.slice(from, value[0].length).matchAll(/"([^"\n]*)"|([A-Za-z_]\w*)/g);
+  return [...parts].map(([, literal, macro]) => literal ?? `\${${macro}}`).join('');
 }
 
 function readPci(plain: string): string | undefined {

@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever the meaning of a fact changes: the cache's key holds it. */
-export const FACTS_VERSION = 6;
+export const FACTS_VERSION = 7;
 
 /** A place in the file. */
 export interface Place {
@@ -62,7 +62,7 @@ export interface TableFact extends Place {
   readonly name: string;
   /** Tag of the element's struct: `of_device_id`. */
   readonly struct: string;
-  /** Ids as text: compatibles, `vendor:device`, peripheral ids, names. */
+  /** Ids as text: compatibles, `vendor:device`, peripheral ids, names; a macro in a name as `${MACRO}`. */
   readonly ids: readonly string[];
   /** Names mentioned by the table (per-variant data). */
   readonly refs: readonly string[];
@@ -171,6 +171,8 @@ export interface Facts {
   readonly macroUses: readonly MacroUse[];
   /** Object-like macros whose value is a number, a name or NULL: `#define X_shutdown NULL`. */
   readonly constants: Readonly<Record<string, string>>;
+  /** Object-like macros whose value is a string literal, without its quotes: `#define DRV_NAME "foo"`. */
+  readonly strings: Readonly<Record<string, string>>;
   readonly includes: readonly IncludeFact[];
   /** Names in EXPORT_SYMBOL*(). */
   readonly exports: readonly string[];

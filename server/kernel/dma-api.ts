@@ -97,6 +97,13 @@ const ROWS: readonly DmaRow[] = [
 
   // Users of a DMA engine: the provider is the master.
   { name: '__dma_request_channel', role: 'client', device: null, source: `${ENGINE}:__dma_request_channel` },
+  { name: 'bcom_ata_init', role: 'client', device: null, source: 'drivers/dma/bestcomm/ata.c:bcom_ata_init', note: 'The BestComm engine of the MPC52xx moves the data.' },
+  { name: 'bcom_fec_rx_init', role: 'client', device: null, source: 'drivers/dma/bestcomm/fec.c:bcom_fec_rx_init', kind: 'autonomous', note: 'As bcom_ata_init.' },
+  { name: 'bcom_fec_tx_init', role: 'client', device: null, source: 'drivers/dma/bestcomm/fec.c:bcom_fec_tx_init', note: 'As bcom_ata_init.' },
+  { name: 'bcom_gen_bd_rx_init', role: 'client', device: null, source: 'drivers/dma/bestcomm/gen_bd.c:bcom_gen_bd_rx_init', note: 'As bcom_ata_init.' },
+  { name: 'bcom_gen_bd_tx_init', role: 'client', device: null, source: 'drivers/dma/bestcomm/gen_bd.c:bcom_gen_bd_tx_init', note: 'As bcom_ata_init.' },
+  { name: 'bcom_psc_gen_bd_rx_init', role: 'client', device: null, source: 'drivers/dma/bestcomm/gen_bd.c:bcom_psc_gen_bd_rx_init', note: 'As bcom_ata_init.' },
+  { name: 'bcom_psc_gen_bd_tx_init', role: 'client', device: null, source: 'drivers/dma/bestcomm/gen_bd.c:bcom_psc_gen_bd_tx_init', note: 'As bcom_ata_init.' },
   { name: 'devm_dma_request_chan', role: 'client', device: 0, source: `${ENGINE}:devm_dma_request_chan`, holds: { from: '6.1', before: '6.2' }, note: 'By a stable update.' },
   { name: 'devm_dma_request_chan', role: 'client', device: 0, source: `${ENGINE}:devm_dma_request_chan`, holds: { from: '6.12' } },
   { name: 'devm_iio_dmaengine_buffer_setup', role: 'client', device: 0, source: 'include/linux/iio/buffer-dmaengine.h:devm_iio_dmaengine_buffer_setup' },

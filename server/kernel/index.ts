@@ -8,6 +8,7 @@ import { ACCESSORS, type AccessorRow } from './accessors.ts';
 import { BUSES, RUNTIME_HOLDERS, WRAPPERS } from './buses.ts';
 import { DMA_API } from './dma-api.ts';
 import { LIBRARIES } from './libraries.ts';
+import { FUNCTION_MACROS, type FunctionMacroRow, NAME_MACROS } from './macros.ts';
 import type { FalseHookRow, HandlerRow, NotDmaRow, ValueWrapperRow } from './not-run.ts';
 import { FALSE_HOOKS, HANDLERS, NOT_DMA, SIDE_HOOKS, VALUE_WRAPPERS } from './not-run.ts';
 import { QUIESCE } from './quiesce.ts';
@@ -19,6 +20,7 @@ import { type Kernel, statedQuiesceRow, versionOf, viewOf } from './view.ts';
 
 export type { AccessorRow } from './accessors.ts';
 export { configMatters } from './config.ts';
+export type { FunctionMacroRow, NameMacroRow } from './macros.ts';
 export type { FalseHookRow, HandlerRow, NotDmaRow, SideHookRow, ValueWrapperRow } from './not-run.ts';
 export type { SmmuStatementRow } from './smmu.ts';
 export type * from './types.ts';
@@ -36,9 +38,11 @@ export {
   BUSES,
   DMA_API,
   FALSE_HOOKS,
+  FUNCTION_MACROS,
   HANDLERS,
   IOMMU_REGISTRATIONS,
   LIBRARIES,
+  NAME_MACROS,
   NOT_DMA,
   QUIESCE,
   REGISTRATIONS,
@@ -84,6 +88,8 @@ const falseHooks = byName(FALSE_HOOKS, (row) => row.struct);
 const handlers = byName(HANDLERS, (row) => row.name);
 const valueWrappers = byName(VALUE_WRAPPERS, (row) => row.name);
 const accessors = byName(ACCESSORS, (row) => row.name);
+const functionMacros = byName(FUNCTION_MACROS, (row) => row.name);
+const nameMacros = byName(NAME_MACROS, (row) => row.name);
 const notDma = byName(NOT_DMA, (row) => row.name);
 
 /**
@@ -158,4 +164,14 @@ export function accessorRow(name: string): AccessorRow | undefined {
 /** An exported function that reaches the DMA API on its caller's device and yet makes no master of it. */
 export function notDmaRow(name: string, kernel?: Kernel): NotDmaRow | undefined {
   return pick(notDma.get(name), versionOf(kernel));
+}
+
+/** A macro at file scope that defines a function around another: `DEF_SCSI_QCMD(f)`. */
+export function functionMacroRow(name: string, kernel?: Kernel): FunctionMacroRow | undefined {
+  return pick(functionMacros.get(name), versionOf(kernel));
+}
+
+/** The text that a macro of the kernel's `include/` puts into an auxiliary device id. */
+export function nameMacro(name: string, kernel?: Kernel): string | undefined {
+  return pick(nameMacros.get(name), versionOf(kernel))?.value;
 }

@@ -111,7 +111,9 @@ export class LiveRoot {
 
   /** What is known of libraries before any was read. */
   private shipped(): DerivedLibraries {
-    return new Map([...shippedLibraries(this.version)].map(([name, device]) => [name, { device, file: '' }]));
+    return new Map(
+      [...shippedLibraries(this.version)].map(([name, entry]) => [name, { ...entry, file: '' }]),
+    );
   }
 
   get isIndexed(): boolean {

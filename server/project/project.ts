@@ -292,8 +292,8 @@ class UnitRun {
     const all = new Map(derived.libraries);
     if (this.options.shipped !== false) {
       // What was read speaks for itself; the list answers for the rest of the kernel.
-      for (const [name, device] of shippedLibraries(this.kernels.version)) {
-        if (!exported.has(name)) all.set(name, { device, file: '' });
+      for (const [name, entry] of shippedLibraries(this.kernels.version)) {
+        if (!exported.has(name)) all.set(name, { ...entry, file: '' });
       }
     }
     return {

@@ -4,6 +4,8 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type CParser, type Engine, openParser } from '../../grammars/parser.ts';
 import { extractFacts } from '../facts/extract.ts';
 import type { Facts, IncludeFact } from '../facts/types.ts';
+import { isShippedName } from '../kernel/derived.ts';
+import { libraryRow } from '../kernel/index.ts';
 import { type Key, keyOf } from './cache/pack.ts';
 import { reasonOf } from './walk.ts';
 
@@ -54,6 +56,8 @@ const DRIVER =
 const EXPORT = /^[ \t]*EXPORT_\w*SYMBOL\w*\s*\(\s*(\w+)/gm;
 const PROBE = /^(?!static\b)[a-z][\w \t*]*\b(\w*probe\w*)\s*\(/gm;
 const INCLUDED_SOURCE = /^[ \t]*#[ \t]*include[ \t]+"([^"\n]+\.c)"/gm;
+/** A name that is called, or whose address is stored. */
+const CALLED = /\b[a-z]\w*_\w+(?=\s*\()|(?<=&)\w+_\w+/gi;
 const DMA = /dma|iommu_|sdhci|ufshcd|usb_create_hcd|snd_pcm|rproc_|stmmac|mhi_/i;
 
 let parser: Promise<CParser> | undefined;
@@ -78,7 +82,7 @@ export default async function run(task: Task): Promise<Result[]> {
 
 /** Looks at a text without parsing it. */
 export function scanText(text: string): Scan {
-  const dma = DMA.test(text);
+  const dma = DMA.test(text) || (text.includes('EXPORT_') && callsLibrary(text));
   return {
     size: text.length,
     driver: DRIVER.test(text),
@@ -88,6 +92,14 @@ export function scanText(text: string): Scan {
     sources: [...text.matchAll(INCLUDED_SOURCE)].map((match) => match[1]!),
     inlines: /\bstatic\s+(?:__always_)?inline\b|^[ \t]*#[ \t]*define[ \t]+\w+\(/m.test(text),
   };
+}
+
+/** A function that exports what calls another module's library may be a library itself, without a word of DMA. */
+function callsLibrary(text: string): boolean {
+  for (const [name] of text.matchAll(CALLED)) {
+    if (libraryRow(name) !== undefined || isShippedName(name)) return true;
+  }
+  return false;
 }
 
 function contentOf({ root, texts }: Task, file: string): Buffer {

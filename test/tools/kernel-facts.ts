@@ -9,8 +9,10 @@ import {
   DMA_API,
   type DmaRow,
   FALSE_HOOKS,
+  FUNCTION_MACROS,
   HANDLERS,
   LIBRARIES,
+  NAME_MACROS,
   NOT_DMA,
   QUIESCE,
   RANGES_READ_AGAINST,
@@ -195,6 +197,28 @@ export function renderKernelFacts(): string {
           code(row.needs ?? ''),
           code(row.source),
         ]),
+      ),
+    ],
+    [
+      'Macros that define functions',
+      'A use at file scope is a function that calls another; `$1` is the argument.',
+      table(
+        ['name', 'defines', 'calls', 'holds', 'source'],
+        FUNCTION_MACROS.map((row) => [
+          code(row.name),
+          code(row.defines),
+          code(row.calls),
+          range(row),
+          code(row.source),
+        ]),
+      ),
+    ],
+    [
+      'Macros in device names',
+      'What stands in the id of an auxiliary device under a name.',
+      table(
+        ['name', 'value', 'holds', 'source'],
+        NAME_MACROS.map((row) => [code(row.name), code(row.value), range(row), code(row.source)]),
       ),
     ],
     [

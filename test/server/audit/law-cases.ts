@@ -1,25 +1,41 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Driver } from '../../../server/audit/model.ts';
 import { auditPaths } from '../../../server/project/project.ts';
 
-/** C text of one module each, by name; a text may be several files: name to text. */
+/** C text of one module each, by name; a text may be several files: name to text, a header with its `.h`. */
 export type Cases = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 /** Audits every case as an external module of its own, in one run, and gives the drivers by case. */
-export async function auditCases(cases: Cases, version = '6.12'): Promise<(name: string) => Driver[]> {
+export function auditCases(cases: Cases, version = '6.12'): Promise<(name: string) => Driver[]> {
+  // A folder each: component masters are found by folder.
+  return audit(cases, version, (name) => name);
+}
+
+/** Audits all cases as the modules of one folder: libraries and those who use them. */
+export function auditTogether(cases: Cases, version = '6.12'): Promise<(name: string) => Driver[]> {
+  return audit(cases, version, () => 'all');
+}
+
+async function audit(
+  cases: Cases,
+  version: string,
+  folderOf: (name: string) => string,
+): Promise<(name: string) => Driver[]> {
   const dir = mkdtempSync(join(tmpdir(), 'quiesce-law-'));
   try {
     for (const [name, text] of Object.entries(cases)) {
-      // A folder each: component masters are found by folder.
-      const folder = join(dir, name);
-      mkdirSync(folder);
+      const folder = join(dir, folderOf(name));
+      mkdirSync(folder, { recursive: true });
       const files = typeof text === 'string' ? { [name]: text } : text;
-      for (const [file, part] of Object.entries(files)) writeFileSync(join(folder, `${file}.c`), part);
-      const objects = Object.keys(files).map((file) => `${file}.o`);
-      const made = typeof text === 'string' ? '' : `${name}-y := ${objects.join(' ')}\n`;
-      writeFileSync(join(folder, 'Makefile'), `obj-m := ${name}.o\n${made}`);
+      for (const [file, part] of Object.entries(files)) {
+        writeFileSync(join(folder, file.endsWith('.h') ? file : `${file}.c`), part);
+      }
+      const objects = Object.keys(files).filter((file) => !file.endsWith('.h'));
+      const made =
+        typeof text === 'string' ? '' : `${name}-y := ${objects.map((file) => `${file}.o`).join(' ')}\n`;
+      appendFileSync(join(folder, 'Makefile'), `obj-m += ${name}.o\n${made}`);
     }
     const { drivers } = await auditPaths({ paths: [dir], jobs: 1, version });
     return (name) => {

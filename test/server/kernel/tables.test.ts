@@ -3,8 +3,10 @@ import {
   BUSES,
   DMA_API,
   FALSE_HOOKS,
+  FUNCTION_MACROS,
   HANDLERS,
   LIBRARIES,
+  NAME_MACROS,
   NOT_DMA,
   QUIESCE,
   REGISTRATIONS,
@@ -27,6 +29,8 @@ const NAMED: readonly [string, readonly Sourced[], (row: never) => string][] = [
   ['HANDLERS', HANDLERS, (row: { name: string }) => row.name],
   ['SIDE_HOOKS', SIDE_HOOKS, (row: { struct: string; member: string }) => `${row.struct}.${row.member}`],
   ['NOT_DMA', NOT_DMA, (row: { name: string }) => row.name],
+  ['FUNCTION_MACROS', FUNCTION_MACROS, (row: { name: string }) => row.name],
+  ['NAME_MACROS', NAME_MACROS, (row: { name: string }) => row.name],
   ['VALUE_WRAPPERS', VALUE_WRAPPERS, (row: { name: string }) => row.name],
 ];
 
