@@ -226,7 +226,12 @@ function namesOf(functions: readonly FunctionFact[]): string[] {
 function sameDirectives(a: Directives, b: Directives): boolean {
   const macros = (all: Directives): unknown =>
     all.macros.map(({ name, params, body }) => [name, params, body]);
-  return same(a.includes, b.includes) && same(a.constants, b.constants) && same(a.strings, b.strings) && same(macros(a), macros(b));
+  return (
+    same(a.includes, b.includes) &&
+    same(a.constants, b.constants) &&
+    same(a.strings, b.strings) &&
+    same(macros(a), macros(b))
+  );
 }
 
 function same(a: unknown, b: unknown): boolean {
