@@ -2,6 +2,7 @@ import type { Driver, Finding, Suppressed } from '../audit/model.ts';
 import type { Rule } from '../audit/rule.ts';
 import type { ChangeReport } from './changes.ts';
 import type { FindingKey } from './key.ts';
+import type { Summary } from './summary.ts';
 
 /** A finding with the driver that it is about: what every format prints. */
 export interface Reported {
@@ -54,22 +55,6 @@ export interface Report {
   readonly kernels: readonly string[];
   /** What a driver is grouped under, where findings are to be grouped. */
   readonly groupOf?: (driver: Driver) => string | undefined;
-}
-
-/** Counts over all drivers of a run. */
-export interface Summary {
-  readonly files: number;
-  readonly parsedFiles: number;
-  readonly drivers: number;
-  /** Drivers whose device does DMA itself. */
-  readonly masters: number;
-  /** Those of them with a hook that counts. */
-  readonly hooked: number;
-  readonly notJudged: number;
-  /** Drivers judged alone because no Makefile claims their file. */
-  readonly loose: number;
-  readonly warnings: number;
-  readonly notes: number;
 }
 
 /** The findings of all drivers, in the drivers' order. */

@@ -1,8 +1,9 @@
 import picocolors from 'picocolors';
 import type { Driver } from '../audit/model.ts';
 import { type ChangeReport, changeSentences } from './changes.ts';
-import type { Report, Reported, Summary } from './findings.ts';
+import type { Report, Reported } from './findings.ts';
 import type { Format } from './format.ts';
+import type { Summary } from './summary.ts';
 import { wrap } from './wrap.ts';
 
 /** Findings for a person at a terminal: the place, what, why, what to do; then the totals. */

@@ -8,11 +8,13 @@ import { Verdict } from './verdict.tsx';
 export function Matrix({ matrix, labelledBy }: { matrix: PageMatrix; labelledBy: string }) {
   const { data } = usePage();
   const [chosen, choose] = useState(TODAY);
-  const outcome = matrix.outcomes.find(({ policy }) => policy === chosen)!;
+  const outcome = matrix.outcomes.find(({ policy }) => policy === chosen);
+  // The machine's line above says why it was not played.
+  if (!outcome) return null;
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="scroll" aria-labelledby={labelledBy} tabIndex={0}>
+      <div class="scroll" tabIndex={0}>
         <table class="matrix" aria-labelledby={labelledBy}>
           <thead>
             <tr>
@@ -31,7 +33,7 @@ export function Matrix({ matrix, labelledBy }: { matrix: PageMatrix; labelledBy:
             ))}
           </tbody>
         </table>
-      </section>
+      </div>
       <Answers outcome={outcome} />
     </>
   );

@@ -1,6 +1,6 @@
 /** What the page of `--format html` is fed with: one JSON document inside the page, read by `client/report/`. */
 import type { Severity } from '../../audit/model.ts';
-import type { Summary } from '../findings.ts';
+import type { Summary } from '../summary.ts';
 
 /** Index into `PageData.texts`: long texts repeat from finding to finding. */
 export type TextRef = number;

@@ -2,6 +2,7 @@ import { simulate } from '../../../simulator/kexec/engine.ts';
 import { scenarioFromDriver } from '../../../simulator/kexec/from-driver.ts';
 import { resolveScenario } from '../../../simulator/kexec/scenario.ts';
 import type { Assumption } from '../../../simulator/kexec/scenario-types.ts';
+import { InputError } from '../../../simulator/machine/address.ts';
 import { answerOf } from '../../../simulator/view/answer.ts';
 import { matrixRow, OUTCOME_COLUMNS } from '../../../simulator/view/matrix.ts';
 import type { Driver } from '../../audit/model.ts';
@@ -30,9 +31,20 @@ export class Matrices {
     if (index === undefined) {
       index = this.list.length;
       this.byShape.set(key, index);
-      this.list.push(this.play({ device: shape }));
+      this.list.push(this.played({ device: shape }));
     }
     return { index, read: assumptions.map((one) => this.assumption(one)) };
+  }
+
+  /** A device that the default machine has no memory for is no reason to lose the report of a whole tree. */
+  private played(input: Parameters<typeof resolveScenario>[0]): PageMatrix {
+    try {
+      return this.play(input);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const why = `Not played on the default machine: ${error.message}.`;
+      return { machine: this.texts.ref(why), outcomes: [], assumed: [] };
+    }
   }
 
   private play(input: Parameters<typeof resolveScenario>[0]): PageMatrix {
