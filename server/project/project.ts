@@ -51,6 +51,8 @@ export interface AuditOptions {
   readonly signal?: AbortSignal;
   /** Called as files are read: how many of how many, and what is being done. */
   readonly onProgress?: (done: number, total: number, phase: 'scan' | 'parse' | 'judge') => void;
+  /** Called with the absolute path of each file that was parsed. */
+  readonly onParsed?: (file: string) => void;
   /** Called once for each kernel tree or folder when it was judged: what an editor goes on with. */
   readonly onUnit?: (unit: JudgedUnit) => void;
   /** What wins over the disk: an unsaved text, the files as they were before a change or would be after it. */
@@ -436,6 +438,7 @@ class UnitRun {
     const dirs = this.modules.modulesOf(result.file)[0] ?? [];
     this.included.set(result.file, this.gatherer.includesOf(result.file, packedIncludes(result.facts), dirs));
     if (this.options.shard) this.parsed.push(result.file);
+    this.options.onParsed?.(join(this.unit.root, result.file));
     this.totals.parsedFiles++;
     this.totals.parsedBytes += result.bytes;
   }

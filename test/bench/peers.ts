@@ -1,0 +1,64 @@
+/** What quiesce is compared with, and the processes of the bench's own that measure it. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { openParser } from '../../grammars/parser.ts';
+import { auditPaths } from '../../server/project/project.ts';
+import { type Run, timed } from './timed.ts';
+
+const SELF = fileURLToPath(import.meta.url);
+
+/** The files that quiesce parses for some paths. */
+export interface Parsed {
+  readonly files: readonly string[];
+  readonly bytes: number;
+}
+
+/** A peer's process: parses the files of a list, as they are, and does nothing else. */
+export async function parseBare(): Promise<void> {
+  const parser = await openParser();
+  for (const file of readFileSync(0, 'utf8').trim().split('\n')) {
+    parser.parse(readFileSync(file, 'latin1')).delete();
+    await parser.ready();
+  }
+  process.exit(0);
+}
+
+/** A process that prints the files which quiesce parses for some paths. */
+export async function listParsed(paths: readonly string[]): Promise<void> {
+  const files: string[] = [];
+  const { totals } = await auditPaths({ paths, onParsed: (file) => files.push(file) });
+  process.stdout.write(`${JSON.stringify({ files, bytes: totals.parsedBytes })}\n`, () => process.exit(0));
+}
+
+/** The files that quiesce parses for some paths, asked in a process of its own. */
+export async function parsedOf(paths: readonly string[]): Promise<Parsed> {
+  const { output } = await timed([{ command: [process.execPath, SELF, '--list', ...paths] }]);
+  return JSON.parse(output);
+}
+
+/** A bare parse of files by as many processes as there are processors, the work dealt out by size. */
+export function bareParse(files: readonly string[]): Run[] {
+  const lanes = Array.from({ length: availableParallelism() }, () => ({ bytes: 0, files: [] as string[] }));
+  const sized = files.map((file) => ({ file, size: readFileSync(file).byteLength }));
+  for (const { file, size } of sized.sort((a, b) => b.size - a.size)) {
+    const lane = lanes.reduce((a, b) => (a.bytes <= b.bytes ? a : b));
+    lane.files.push(file);
+    lane.bytes += size;
+  }
+  return lanes
+    .filter((lane) => lane.files.length > 0)
+    .map((lane) => ({ command: [process.execPath, SELF, '--parse'], input: lane.files.join('\n') }));
+}
+
+/** `rg -c shutdown` over some paths. */
+export function ripgrep(paths: readonly string[]): Run[] {
+  return [{ command: ['rg', '-c', 'shutdown', ...paths] }];
+}
+
+/** Coccinelle with the same-file rule over a directory. */
+export function spatch(dir: string): Run[] {
+  const rule = 'docs/coccinelle/missing-shutdown.cocci';
+  const jobs = String(availableParallelism());
+  return [{ command: ['spatch', '--sp-file', rule, '--very-quiet', '-j', jobs, '--dir', dir] }];
+}
