@@ -174,7 +174,7 @@ describe('changes on disk', () => {
     expect(client.notifications.filter(({ method }) => method === 'quiesce/index')).toEqual([]);
   });
 
-  test('the client is asked to watch C, Kbuild and Makefiles only', async () => {
+  test('the client is asked to watch C, Kbuild, Makefiles and what configures a run, only', async () => {
     files = workspace(PAIR);
     client = await TestClient.start({ folders: [files.root], capabilities: watching });
     const asked = () => client.requests.find(({ method }) => method === 'client/registerCapability');
@@ -182,7 +182,11 @@ describe('changes on disk', () => {
     const [registration] = (asked()!.params as { registrations: { registerOptions: unknown }[] })
       .registrations;
     expect(registration!.registerOptions).toEqual({
-      watchers: [{ globPattern: '**/*.[ch]' }, { globPattern: '**/{Makefile,Kbuild}' }],
+      watchers: [
+        { globPattern: '**/*.[ch]' },
+        { globPattern: '**/{Makefile,Kbuild}' },
+        { globPattern: '**/.quiesce*' },
+      ],
     });
   });
 });
