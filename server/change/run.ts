@@ -1,7 +1,8 @@
 /** Audits of the trees before and after a change, of no more than the change touches. */
 import { join, resolve } from 'node:path';
 import type { Driver } from '../audit/model.ts';
-import { type Audit, type AuditOptions, auditPaths } from '../project/project.ts';
+import { auditPaths } from '../project/project.ts';
+import type { Audit, AuditOptions } from '../project/types.ts';
 import { filesUnder, type Overlay } from '../tree/files.ts';
 import { findKernelRoot } from '../tree/root.ts';
 import { fromRoot } from '../tree/walk.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ConfigStore } from '../project/config-store.ts';
-import { type Audit, type AuditOptions, auditPaths } from '../project/project.ts';
+import { auditPaths } from '../project/project.ts';
+import type { Audit, AuditOptions } from '../project/types.ts';
 import { cacheFolder, codeName, FactCache } from '../tree/cache/index.ts';
 import { type ConfigFlags, configOf, withConfigFlags } from './config-flags.ts';
 import type { Owners } from './owners.ts';

@@ -12,7 +12,7 @@ import { type Compared, compareWithBaseline, parseRenames, type Seen } from '../
 import { Git, GitError } from '../change/git.ts';
 import { baselineTop } from '../project/checkout.ts';
 import type { ConfigStore } from '../project/config-store.ts';
-import type { Audit } from '../project/project.ts';
+import type { Audit } from '../project/types.ts';
 import { findingsOf, type Reported } from '../report/findings.ts';
 import { fromRoot, reasonOf } from '../tree/walk.ts';
 import { UsageError } from './usage.ts';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { RULES } from '../audit/rules/index.ts';
 import type { ConfigStore } from '../project/config-store.ts';
-import type { Audit } from '../project/project.ts';
+import type { Audit } from '../project/types.ts';
 import type { ChangeReport } from '../report/changes.ts';
 import { findingsOf, hiddenOf, type Report, summarize } from '../report/findings.ts';
 import type { FindingKey } from '../report/key.ts';

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkDoneProgressServerReporter } from 'vscode-languageserver/node.js';
 import type { IndexMessage, IndexRequest } from '../project/index-tree.ts';
-import type { JudgedUnit } from '../project/project.ts';
+import type { JudgedUnit } from '../project/types.ts';
 import { findKernelRoot } from '../tree/root.ts';
 import type { Session } from './session.ts';
 

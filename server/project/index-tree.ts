@@ -1,5 +1,6 @@
 import { ConfigStore } from './config-store.ts';
-import { auditPaths, type JudgedUnit } from './project.ts';
+import { auditPaths } from './project.ts';
+import type { JudgedUnit } from './types.ts';
 
 /** What the parent asks the indexing process for. */
 export interface IndexRequest {

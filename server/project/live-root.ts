@@ -19,7 +19,8 @@ import { RootKernels } from './judging.ts';
 import { LiveFile } from './live-file.ts';
 import { LiveSources, type LiveTools } from './live-sources.ts';
 import { mergeExamined } from './merge.ts';
-import { isLibrary, type JudgedUnit } from './project.ts';
+import type { JudgedUnit } from './types.ts';
+import { isLibrary } from './unit-run.ts';
 import { modulesAround } from './units.ts';
 
 /** Modules that one file's judgement may pull in, by sharing files with drivers. */

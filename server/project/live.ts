@@ -9,7 +9,7 @@ import type { ConfigStore } from './config-store.ts';
 import type { KnownFindings } from './known.ts';
 import { LiveFile } from './live-file.ts';
 import { LiveRoot } from './live-root.ts';
-import type { JudgedUnit } from './project.ts';
+import type { JudgedUnit } from './types.ts';
 import { unitsOf } from './units.ts';
 
 /** How a live workspace judges. */

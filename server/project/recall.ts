@@ -5,9 +5,9 @@ import type { FactCache } from '../tree/cache/index.ts';
 import { type RunParts, RunStore } from '../tree/cache/runs.ts';
 import { findKernelRoot } from '../tree/root.ts';
 import { RootKernels } from './judging.ts';
-import type { Audit, AuditOptions, Totals } from './project.ts';
 import { MIN_FILES, partsOf, RunRecord, type RunTrace } from './record.ts';
 import { rejudge } from './rejudge.ts';
+import type { Audit, AuditOptions, Totals } from './types.ts';
 
 /** Records of earlier runs of the same command: what did not change since is neither read nor judged again. */
 export class Recall {

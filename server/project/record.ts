@@ -11,8 +11,8 @@ import type { RunParts } from '../tree/cache/runs.ts';
 import { type Scan, scanText } from '../tree/task.ts';
 import type { JudgingSource } from './judging.ts';
 import { sortDrivers } from './merge.ts';
-import type { Totals } from './project.ts';
 import { isAsStamped, listingOf, type Reads, STAMP, stampInto } from './reads.ts';
+import type { Totals } from './types.ts';
 
 /** A module as it was judged. */
 export interface RecordedModule {

@@ -6,7 +6,7 @@ import { applyLevels } from '../config/apply.ts';
 import type { Skipped } from '../tree/walk.ts';
 import type { ConfigStore } from './config-store.ts';
 import { mergeExamined, sortDrivers } from './merge.ts';
-import type { Audit } from './project.ts';
+import type { Audit } from './types.ts';
 
 /** Raised when a shard's text changes its meaning. */
 export const SHARD_VERSION = 1;

@@ -1,6 +1,6 @@
 import { RULES } from '../../server/audit/rules/index.ts';
 import { placesOf } from '../../server/cli/checkout.ts';
-import type { Audit } from '../../server/project/project.ts';
+import type { Audit } from '../../server/project/types.ts';
 import { findingsOf, hiddenOf, type Report, summarize } from '../../server/report/findings.ts';
 
 /** What `quiesce check` would report of an audit, under a version of its own. */

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Audit, auditPaths } from '../../../server/project/project.ts';
+import { auditPaths } from '../../../server/project/project.ts';
+import type { Audit } from '../../../server/project/types.ts';
 import { FactCache } from '../../../server/tree/cache/index.ts';
 
 const COUNT = 70;
