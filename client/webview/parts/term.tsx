@@ -4,6 +4,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { GLOSSARY, termOf } from '../../../simulator/view/glossary.ts';
 
 const TIP = 'term-tip';
+const TIP_WIDTH = 300;
+/** The most that a bubble is high. */
+const TIP_ROOM = 160;
 
 /** A word with its explanation. A word that the glossary does not have is shown as it is. */
 export function Term({ name, children }: { name: string; children?: ComponentChildren }) {
@@ -17,22 +20,26 @@ export function Term({ name, children }: { name: string; children?: ComponentChi
   );
 }
 
-/** The one bubble that all words share. */
+/** The one bubble that all words share: for the word under the pointer, else for the one with the focus. */
 export function TermTip() {
-  const [shown, show] = useState<{ text: string; x: number; y: number } | null>(null);
+  const [shown, show] = useState<{ text: string; style: Record<string, string> } | null>(null);
   const bubble = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const point = (target: EventTarget | null) => {
-      const word = target instanceof Element ? target.closest<HTMLElement>('.term') : null;
-      if (!word) return show(null);
-      const { left, bottom } = word.getBoundingClientRect();
-      show({ text: word.dataset.says ?? '', x: left, y: bottom });
+    let word: HTMLElement | null = null;
+    const explain = (next: HTMLElement | null) => {
+      word = next;
+      show(next && { text: next.dataset.says ?? '', style: placeBeside(next) });
     };
-    const over = ({ target }: Event) => point(target);
-    const out = () => show(null);
-    // A word that was focused may have been scrolled into sight by that.
-    const moved = () => point(document.activeElement);
-    const onKey = ({ key }: KeyboardEvent) => key === 'Escape' && show(null);
+    const wordAt = (target: EventTarget | null) =>
+      target instanceof Element ? target.closest<HTMLElement>('.term') : null;
+    const over = ({ target }: Event) => {
+      // The pointer may go over the bubble, to read it at leisure.
+      if (target !== bubble.current) explain(wordAt(target));
+    };
+    const out = () => explain(null);
+    // Focus may scroll a word into sight. What Escape has closed stays closed, whenever the scroll is heard of.
+    const moved = () => word && explain(word);
+    const onKey = ({ key }: KeyboardEvent) => key === 'Escape' && explain(null);
     document.addEventListener('mouseover', over);
     document.addEventListener('focusin', over);
     document.addEventListener('focusout', out);
@@ -46,19 +53,26 @@ export function TermTip() {
       document.removeEventListener('keydown', onKey);
     };
   }, []);
-  const width = 300;
-  const left = shown ? Math.max(4, Math.min(shown.x, innerWidth - width - 12)) : 0;
   return (
     <div
       id={TIP}
       role="tooltip"
       ref={bubble}
       class={shown ? 'tip' : 'tip hidden'}
-      style={{ left: `${left}px`, top: `${(shown?.y ?? 0) + 4}px`, maxWidth: `${width}px` }}
+      style={{ ...shown?.style, maxWidth: `${TIP_WIDTH}px` }}
     >
       {shown?.text ?? ''}
     </div>
   );
+}
+
+/** Below a word, or above it where there is no room below. */
+function placeBeside(word: HTMLElement): Record<string, string> {
+  const { left, top, bottom } = word.getBoundingClientRect();
+  const x = `${Math.max(4, Math.min(left, innerWidth - TIP_WIDTH - 12))}px`;
+  return bottom + TIP_ROOM < innerHeight
+    ? { left: x, top: `${bottom}px`, bottom: 'auto' }
+    : { left: x, top: 'auto', bottom: `${innerHeight - top}px` };
 }
 
 /** All words, for who reads from end to end. */
