@@ -17,12 +17,10 @@ export interface Query {
 
 export const EVERYTHING: Query = { text: '', facets: {}, sort: 'severity' };
 
-/** The policy that the list shows a verdict for: what an SMMUv1/v2 of today's Linux does. */
-export const TODAY = 'bypass';
-
 /** A finding with what the list needs of it, worked out once. */
 export interface Row {
   readonly finding: PageFinding;
+  /** Under today's policy of the tree. */
   readonly verdict: string;
   /** Lower case: what the search looks in. */
   readonly haystack: string;
@@ -35,8 +33,8 @@ const SEVERITIES = ['warning', 'note', 'suppressed'];
 
 export function rowsOf(data: PageData): Row[] {
   return data.findings.map((finding, at) => {
-    const outcomes = data.matrices[finding.matrix]!.outcomes;
-    const verdict = outcomes.find(({ policy }) => policy === TODAY)?.verdict ?? 'unknown';
+    const { outcomes, today } = data.matrices[finding.matrix]!;
+    const verdict = outcomes.find(({ policy }) => policy === today.policy)?.verdict ?? 'unknown';
     const apis = finding.evidence.flatMap(({ api, steps }) => [api, ...steps.map(({ name }) => name)]);
     const words = [
       finding.file,

@@ -1,6 +1,7 @@
 /** The panel: one driver's kexec under every policy. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PolicyChoice } from '../../simulator/kexec/scenario-types.ts';
+import { todayOn } from '../../simulator/kexec/today.ts';
 import { reached } from './draw/memory.ts';
 import { timeScale } from './draw/scales.ts';
 import { useColours } from './draw/theme.ts';
@@ -18,7 +19,7 @@ import { Playback } from './parts/playback.tsx';
 import { Glossary, TermTip } from './parts/term.tsx';
 import { PolicyView } from './parts/view.tsx';
 import { pngOf } from './raster.ts';
-import { fileName, inputOf, playOf, todayOn } from './scenario.ts';
+import { fileName, inputOf, playOf } from './scenario.ts';
 import type { Machine, Played } from './sim/protocol.ts';
 import { at, changed, chosen, compared, type Kept, NO_ZOOM, opened, settled, stepped } from './state.ts';
 import { type Shown, type Simulator, useSimulator } from './use-simulator.ts';
@@ -144,7 +145,7 @@ function ExportBar({ kept, shown, simulator }: Pick<PanelProps, 'kept' | 'simula
 
 /** The policy on the screen: the chosen one, else today's of this tree on this machine. */
 function policyOf(kept: Kept, { scenario }: Shown): PolicyChoice {
-  return kept.policy ?? todayOn(kept.subject, scenario).policy;
+  return kept.policy ?? todayOn(kept.subject.today, scenario).policy;
 }
 
 /** How long `play` takes from one end to the other at single speed. */
@@ -156,7 +157,7 @@ function Result({ kept, patch, simulator, shown }: PanelProps & { shown: Shown }
   const stage = useStage(GROUPS.length + 1);
   const [playing, setPlaying] = useState(false);
   const [hovered, setHovered] = useState<{ policy: PolicyChoice; index: number } | null>(null);
-  const today = useMemo(() => todayOn(kept.subject, scenario), [kept.subject, scenario]);
+  const today = useMemo(() => todayOn(kept.subject.today, scenario), [kept.subject, scenario]);
   const policy = policyOf(kept, shown);
   const first = played.get(policy);
   const second = kept.other ? played.get(kept.other) : undefined;

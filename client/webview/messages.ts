@@ -1,7 +1,9 @@
 /** What the panel and the extension say to each other, and what the panel keeps. Plain JSON. */
-import type { Subject, Today } from '../../server/lsp/simulation-types.ts';
+import type { Subject } from '../../server/lsp/simulation-types.ts';
+import type { Today } from '../../simulator/kexec/today.ts';
 
-export type { Subject, SubjectDriver, Today, TodaysPolicy } from '../../server/lsp/simulation-types.ts';
+export type { Subject, SubjectDriver } from '../../server/lsp/simulation-types.ts';
+export type { Today, TodaysPolicy } from '../../simulator/kexec/today.ts';
 
 /** A file that describes the person's own machine. */
 export type MachineFile =

@@ -5,7 +5,7 @@ import type {
   Scenario,
   ScenarioInput,
 } from '../../simulator/kexec/scenario-types.ts';
-import type { Subject, TodaysPolicy } from './messages.ts';
+import type { Subject } from './messages.ts';
 import type { Machine, Play } from './sim/protocol.ts';
 
 /** Values by their path in the scenario: `device.kind`. */
@@ -82,22 +82,6 @@ export function originOf(
     file: found.file,
     ...(found.line === undefined ? {} : { line: found.line }),
   };
-}
-
-/** Today's policy of the tree, on the machine of a scenario. */
-export function todayOn(
-  subject: Subject,
-  scenario: Pick<Scenario, 'board' | 'kdump' | 'device'>,
-): TodaysPolicy {
-  const { board, device } = scenario;
-  if (!board.smmu || !device.behindSmmu) {
-    return {
-      policy: 'none',
-      says: `${board.smmu ? 'the device does not pass the SMMU' : 'this machine has no Arm SMMU'}`,
-    };
-  }
-  if (scenario.kdump) return { policy: 'kdump', says: 'a crash runs no hook: the SMMU stays as it was' };
-  return board.smmu.version === 3 ? subject.today.v3 : subject.today.v2;
 }
 
 /** The name that a file of this scenario gets. */

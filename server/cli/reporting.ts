@@ -13,6 +13,7 @@ import { FORMAT_NAMES, Outputs } from './formats.ts';
 import { failOnOption, Gate, type GateFlags } from './gate.ts';
 import { print } from './output.ts';
 import type { Owners } from './owners.ts';
+import { todayIn } from './today.ts';
 import { gather } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -89,6 +90,7 @@ export class Reporting {
       quiet: quiet === true,
       places: placesOf(audit.roots),
       kernels: audit.kernels,
+      today: () => todayIn(audit.roots),
       ...(change ? { change } : {}),
       ...(owners
         ? { groupOf: ({ file }) => owners.groupOf(resolve(audit.roots.get(file) ?? '.', file)) }

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { ExecuteCommandRequest } from 'vscode-languageserver/node.js';
 import type { Driver } from '../audit/model.ts';
 import { RULES, ruleOf } from '../audit/rules/index.ts';
+import { todayOf, todaySoFar } from '../project/todays-policy.ts';
 import { pathOf, type Session } from './session.ts';
 import { simulationPage, simulationSubject } from './simulate.ts';
 import type { Subject } from './simulation-types.ts';
-import { todayOf, todaySoFar } from './todays-policy.ts';
 
 /** Commands of the server, for clients without an extension of ours and for the extension itself. */
 export const SERVER_COMMANDS = [

@@ -2,8 +2,9 @@ import { simulate } from '../../simulator/kexec/engine.ts';
 import { scenarioFromDriver } from '../../simulator/kexec/from-driver.ts';
 import { resolveScenario } from '../../simulator/kexec/scenario.ts';
 import type { PolicyChoice } from '../../simulator/kexec/scenario-types.ts';
+import type { Today } from '../../simulator/kexec/today.ts';
 import type { Driver } from '../audit/model.ts';
-import type { Subject, Today } from './simulation-types.ts';
+import type { Subject } from './simulation-types.ts';
 
 /** The policies of today's kernels and those that are proposed, and the control: a driver with a hook. */
 const SHOWN: readonly PolicyChoice[] = ['bypass', 'abort', 'reset', 'retain', 'kdump', 'hook'];

@@ -1,21 +1,6 @@
 /** What the server gives to a client that shows a simulation. Plain JSON. */
-import type { Assumption, PolicyChoice, ScenarioInput } from '../../simulator/kexec/scenario-types.ts';
-
-/** What a kernel's SMMU driver leaves to the next kernel, as its source says. */
-export interface TodaysPolicy {
-  readonly policy: PolicyChoice;
-  /** One sentence. */
-  readonly says: string;
-  /** Where the tree says so; absent: the shipped table does, no tree was read. */
-  readonly file?: string;
-  readonly line?: number;
-}
-
-/** By the SMMU's version: v1 and v2 have one driver. */
-export interface Today {
-  readonly v2: TodaysPolicy;
-  readonly v3: TodaysPolicy;
-}
+import type { Assumption, ScenarioInput } from '../../simulator/kexec/scenario-types.ts';
+import type { Today } from '../../simulator/kexec/today.ts';
 
 /** The driver whose kexec is shown. */
 export interface SubjectDriver {

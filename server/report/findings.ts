@@ -1,3 +1,4 @@
+import type { Today } from '../../simulator/kexec/today.ts';
 import type { Driver, Finding, Suppressed } from '../audit/model.ts';
 import type { Rule } from '../audit/rule.ts';
 import type { ChangeReport } from './changes.ts';
@@ -53,6 +54,8 @@ export interface Report {
   readonly change?: ChangeReport;
   /** Versions of the kernel trees that the drivers are from. */
   readonly kernels: readonly string[];
+  /** What the tree's own SMMU drivers do at shutdown, read when a format asks; files as findings name them. */
+  readonly today: () => Promise<Today>;
   /** What a driver is grouped under, where findings are to be grouped. */
   readonly groupOf?: (driver: Driver) => string | undefined;
 }

@@ -1,5 +1,6 @@
 import { RULES } from '../../server/audit/rules/index.ts';
 import { placesOf } from '../../server/cli/checkout.ts';
+import { todayIn } from '../../server/cli/today.ts';
 import type { Audit } from '../../server/project/types.ts';
 import { findingsOf, hiddenOf, type Report, summarize } from '../../server/report/findings.ts';
 
@@ -16,5 +17,6 @@ export function reportOf({ drivers, totals, skipped, roots, kernels }: Audit): R
     fails: ({ finding }) => finding.severity === 'warning',
     places: placesOf(roots),
     kernels,
+    today: () => todayIn(roots),
   };
 }

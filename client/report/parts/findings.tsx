@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { usePage } from '../context.ts';
-import { ask, type Facet, facetOf, type Query, type Row, TODAY } from '../query.ts';
+import { ask, type Facet, facetOf, type Query, type Row } from '../query.ts';
 import type { SourceSite } from '../sources.ts';
 import { Detail } from './detail.tsx';
 import { SourceLink } from './source-link.tsx';
@@ -66,9 +66,7 @@ export function Findings(props: FindingsProps) {
               <th scope="col">Place</th>
               <th scope="col">Rule</th>
               <th scope="col">Bus</th>
-              <th scope="col">
-                At kexec today <span class="quiet">({TODAY})</span>
-              </th>
+              <th scope="col">At kexec today</th>
             </tr>
           </thead>
           {shown.map((row) => (

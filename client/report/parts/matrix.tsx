@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
-import type { PageMatrix, PageOutcome } from '../../../server/report/html/data.ts';
+import type { PageMatrix, PageOutcome, PageToday } from '../../../server/report/html/data.ts';
 import { usePage } from '../context.ts';
-import { TODAY } from '../query.ts';
+import { SourceLink } from './source-link.tsx';
 import { Verdict } from './verdict.tsx';
 
 /** Policies against outcomes, with numbers; the chosen policy's answers below. */
 export function Matrix({ matrix, labelledBy }: { matrix: PageMatrix; labelledBy: string }) {
   const { data } = usePage();
-  const [chosen, choose] = useState(TODAY);
+  const [chosen, choose] = useState(matrix.today.policy);
   const outcome = matrix.outcomes.find(({ policy }) => policy === chosen);
   // The machine's line above says why it was not played.
   if (!outcome) return null;
@@ -29,11 +29,18 @@ export function Matrix({ matrix, labelledBy }: { matrix: PageMatrix; labelledBy:
           </thead>
           <tbody>
             {matrix.outcomes.map((one) => (
-              <PolicyRow key={one.policy} outcome={one} isChosen={one.policy === chosen} onChoose={choose} />
+              <PolicyRow
+                key={one.policy}
+                outcome={one}
+                isToday={one.policy === matrix.today.policy}
+                isChosen={one.policy === chosen}
+                onChoose={choose}
+              />
             ))}
           </tbody>
         </table>
       </div>
+      <TodayLine today={matrix.today} />
       <Answers outcome={outcome} />
     </>
   );
@@ -41,11 +48,12 @@ export function Matrix({ matrix, labelledBy }: { matrix: PageMatrix; labelledBy:
 
 interface RowProps {
   readonly outcome: PageOutcome;
+  readonly isToday: boolean;
   readonly isChosen: boolean;
   readonly onChoose: (policy: string) => void;
 }
 
-function PolicyRow({ outcome, isChosen, onChoose }: RowProps) {
+function PolicyRow({ outcome, isToday, isChosen, onChoose }: RowProps) {
   const { data } = usePage();
   const { policy, applicable, verdict, cells } = outcome;
   const brief = data.policies.find(({ id }) => id === policy)?.brief;
@@ -55,7 +63,7 @@ function PolicyRow({ outcome, isChosen, onChoose }: RowProps) {
         <button type="button" class="link" aria-pressed={isChosen} onClick={() => onChoose(policy)}>
           {policy}
         </button>{' '}
-        {policy === TODAY && <strong class="today">today</strong>} <span class="quiet">{brief}</span>
+        {isToday && <strong class="today">today</strong>} <span class="quiet">{brief}</span>
       </th>
       {applicable ? (
         <>
@@ -77,6 +85,23 @@ function PolicyRow({ outcome, isChosen, onChoose }: RowProps) {
         </td>
       )}
     </tr>
+  );
+}
+
+/** Why the policy is today's, and where the tree says so. */
+function TodayLine({ today }: { today: PageToday }) {
+  const { texts } = usePage().data;
+  return (
+    <p class="hint todays">
+      Today this tree does <code>{today.policy}</code>: {texts[today.says]}
+      {today.file !== undefined && (
+        <>
+          {' '}
+          (<SourceLink file={today.file} line={today.line ?? 1} />)
+        </>
+      )}
+      .
+    </p>
   );
 }
 

@@ -79,9 +79,19 @@ export interface PageOutcome {
   readonly reason: TextRef;
 }
 
+/** What the tree's own SMMU driver does at shutdown, on the machine of a scenario. */
+export interface PageToday {
+  readonly policy: string;
+  readonly says: TextRef;
+  /** Where the tree says so. */
+  readonly file?: string;
+  readonly line?: number;
+}
+
 /** The outcomes of one scenario; drivers whose code says the same share it. */
 export interface PageMatrix {
   readonly machine: TextRef;
+  readonly today: PageToday;
   readonly outcomes: readonly PageOutcome[];
   /** Taken for granted for every driver of this scenario. */
   readonly assumed: readonly PageAssumption[];

@@ -2,11 +2,12 @@ import { simulate } from '../../../simulator/kexec/engine.ts';
 import { scenarioFromDriver } from '../../../simulator/kexec/from-driver.ts';
 import { resolveScenario } from '../../../simulator/kexec/scenario.ts';
 import type { Assumption } from '../../../simulator/kexec/scenario-types.ts';
+import { type Today, type TodaysPolicy, todayOn } from '../../../simulator/kexec/today.ts';
 import { InputError } from '../../../simulator/machine/address.ts';
 import { answerOf } from '../../../simulator/view/answer.ts';
 import { matrixRow, OUTCOME_COLUMNS } from '../../../simulator/view/matrix.ts';
 import type { Driver } from '../../audit/model.ts';
-import type { PageAssumption, PageMatrix, PageOutcome } from './data.ts';
+import type { PageAssumption, PageMatrix, PageOutcome, PageToday } from './data.ts';
 import type { Texts } from './texts.ts';
 
 /**
@@ -17,9 +18,11 @@ export class Matrices {
   readonly list: PageMatrix[] = [];
   private readonly byShape = new Map<string, number>();
   private readonly texts: Texts;
+  private readonly today: Today;
 
-  constructor(texts: Texts) {
+  constructor(texts: Texts, today: Today) {
     this.texts = texts;
+    this.today = today;
   }
 
   /** The place of the driver's matrix in the list, and what its own code said for it. */
@@ -43,7 +46,7 @@ export class Matrices {
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       const why = `Not played on the default machine: ${error.message}.`;
-      return { machine: this.texts.ref(why), outcomes: [], assumed: [] };
+      return { machine: this.texts.ref(why), today: this.todayAs(this.today.v2), outcomes: [], assumed: [] };
     }
   }
 
@@ -73,7 +76,12 @@ export class Matrices {
       };
     });
     const assumed = result.scenario.assumptions.map((one) => this.assumption(one));
-    return { machine: this.texts.ref(machine), outcomes, assumed };
+    const today = this.todayAs(todayOn(this.today, result.scenario));
+    return { machine: this.texts.ref(machine), today, outcomes, assumed };
+  }
+
+  private todayAs({ says, ...rest }: TodaysPolicy): PageToday {
+    return { ...rest, says: this.texts.ref(says) };
   }
 
   private assumption({ field, value, because, file, line }: Assumption): PageAssumption {

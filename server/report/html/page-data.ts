@@ -15,7 +15,7 @@ import { Texts } from './texts.ts';
  */
 export async function pageData(report: Report, breathe: () => Promise<void>): Promise<PageData> {
   const texts = new Texts();
-  const matrices = new Matrices(texts);
+  const matrices = new Matrices(texts, await report.today());
   const all: (Reported | Hidden)[] = [...report.reported, ...report.hidden];
   const ids = fingerprintsOf(all);
   const subsystemOf = subsystems(report.drivers.map(({ file }) => file));

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GROUPS, parsedValue, textOf } from '../../../client/webview/fields.ts';
 import type { Subject } from '../../../client/webview/messages.ts';
-import {
-  fileName,
-  inputOf,
-  originOf,
-  playOf,
-  todayOn,
-  valueAt,
-  withValue,
-} from '../../../client/webview/scenario.ts';
+import { fileName, inputOf, originOf, playOf, valueAt, withValue } from '../../../client/webview/scenario.ts';
 import {
   at,
   changed,
@@ -23,6 +15,7 @@ import {
   UNSET,
 } from '../../../client/webview/state.ts';
 import { resolveScenario } from '../../../simulator/kexec/scenario.ts';
+import { todayOn } from '../../../simulator/kexec/today.ts';
 import type { TimelineColumns } from '../../../simulator/view/columns.ts';
 import { termOf } from '../../../simulator/view/glossary.ts';
 
@@ -85,7 +78,7 @@ describe('the scenario of the controls', () => {
 
   it('knows whose policy is today’s on which machine', () => {
     const on = (input: Parameters<typeof resolveScenario>[0]) =>
-      todayOn(SUBJECT, resolveScenario(input)).policy;
+      todayOn(SUBJECT.today, resolveScenario(input)).policy;
     expect([on({}), on({ smmu: 'v3' }), on({ smmu: 'none' }), on({ kdump: true })]).toEqual([
       'retain',
       'bypass',

@@ -2,6 +2,7 @@
 import type { Driver, Finding, Suppressed } from '../../../server/audit/model.ts';
 import { RULES } from '../../../server/audit/rules/index.ts';
 import { findingsOf, hiddenOf, type Report, summarize } from '../../../server/report/findings.ts';
+import type { Today } from '../../../simulator/kexec/today.ts';
 
 /** A driver of a made-up tree; a missing hook unless told otherwise. */
 export function driverOf(name: string, change: Partial<Driver> = {}): Driver {
@@ -58,6 +59,12 @@ const withFinding = (name: string, finding: Partial<Finding> = {}, driver: Parti
 const note = { rule: 'missing-shutdown-pci', severity: 'note' } as const;
 const stale = { rule: 'unused-suppression', severity: 'note' } as const;
 
+/** What the SMMU drivers of the made-up tree do: v1 and v2 have no hook, v3 has one that opens it. */
+export const TODAY: Today = {
+  v2: { policy: 'retain', says: 'no hook: translation stays on', file: 'drivers/iommu/v2.c', line: 7 },
+  v3: { policy: 'bypass', says: 'CR0=0', file: 'drivers/iommu/v3.c', line: 9 },
+};
+
 /** A run over these drivers, in a checkout at `/src/linux`. */
 export function runOver(drivers: readonly Driver[], change: Partial<Report> = {}): Report {
   return {
@@ -70,6 +77,7 @@ export function runOver(drivers: readonly Driver[], change: Partial<Report> = {}
     skipped: [],
     fails: ({ finding }) => finding.severity === 'warning',
     kernels: ['6.12.1'],
+    today: async () => TODAY,
     places: { checkout: '/src/linux', pathOf: (driver, file = driver.file) => file },
     ...change,
   };

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Today, TodaysPolicy } from '../../simulator/kexec/today.ts';
 import { SMMU_DRIVERS, SMMU_STATEMENTS } from '../kernel/index.ts';
-import type { LiveRoot } from '../project/live-root.ts';
-import type { Today, TodaysPolicy } from './simulation-types.ts';
+import { LiveWorkspace } from './live.ts';
+import type { LiveRoot } from './live-root.ts';
 
 /**
  * What this tree's SMMU drivers leave to the next kernel, read from their own shutdown hooks. Where the tree has no such
@@ -15,6 +16,22 @@ export async function todayOf(root: LiveRoot): Promise<Today> {
     if (unread) await root.judge(file);
   }
   return todaySoFar(root);
+}
+
+/** As `todayOf`, of the tree that a file (absolute path) is in; for one run, which judged its drivers otherwise. */
+export async function todayAround(path: string): Promise<Today & { readonly root: string }> {
+  const live = await LiveWorkspace.create();
+  try {
+    const { root } = live.locate(path);
+    return { ...(await todayOf(root)), root: root.root };
+  } finally {
+    await live.dispose();
+  }
+}
+
+/** What holds where no tree says anything. */
+export function todayShipped(): Today {
+  return { v2: shipped(SMMU_DRIVERS.v2), v3: shipped(SMMU_DRIVERS.v3) };
 }
 
 /** The same without reading anything: the shipped table answers for a driver that was not read yet. */
