@@ -215,7 +215,7 @@ describe('the page', () => {
     await page.getByRole('button', { name: /recorder_driver/ }).click();
     const answers = page.locator('.answers');
     await expect.poll(() => answers.textContent()).toContain('bypass');
-    expect(await page.locator('tr:has(.today)').getAttribute('data-policy')).toBe('bypass');
+    expect(await page.locator('.matrix tr:has(.today)').getAttribute('data-policy')).toBe('bypass');
     expect(await page.locator('.todays').textContent()).toContain('no tree was read');
     await picture('finding-light', true);
     await page.locator('tr[data-policy=hook] button').click();

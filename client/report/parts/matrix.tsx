@@ -92,7 +92,7 @@ function PolicyRow({ outcome, isToday, isChosen, onChoose }: RowProps) {
 function TodayLine({ today }: { today: PageToday }) {
   const { texts } = usePage().data;
   return (
-    <p class="hint todays">
+    <p class="todays">
       Today this tree does <code>{today.policy}</code>: {texts[today.says]}
       {today.file !== undefined && (
         <>
