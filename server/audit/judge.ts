@@ -1,12 +1,4 @@
-import {
-  type BusRow,
-  busOf,
-  dmaRow,
-  IOMMU_REGISTRATIONS,
-  type Kernel,
-  libraryRow,
-  nameMacro,
-} from '../kernel/index.ts';
+import { type BusRow, busOf, dmaRow, IOMMU_REGISTRATIONS, type Kernel, libraryRow } from '../kernel/index.ts';
 import { viewOf } from '../kernel/view.ts';
 import {
   type Aggregate,
@@ -24,6 +16,7 @@ import { instancesOf, type Placed, withOwnBuses } from './instances.ts';
 import { iommuOpening } from './iommu.ts';
 import { matchOf } from './match.ts';
 import type { Driver } from './model.ts';
+import { createdDevices, driverName, expandName } from './names.ts';
 import {
   entriesOf,
   initEntries,
@@ -162,6 +155,7 @@ function examineInstance(
   // A struct that this version should not have is judged by what is known of it.
   const known = (busOf(instance.struct, kernel, arch) ?? busOf(instance.struct))!;
   const bus = viewOf(kernel)?.buses.get(instance.struct) ?? context.buses?.get(instance.struct) ?? known;
+  const name = driverName(scope, instance, bus, kernel);
   const verdict = judgeUses(uses);
   const subsystem = subsystemReached(reached);
   const site = findHook(scope, instance, file, bus);
@@ -180,7 +174,10 @@ function examineInstance(
       struct: instance.struct,
       instance: instance.name,
       modules: scope.module.name ? [scope.module.name] : [],
-      match: matchOf(scope, instance, file, bus),
+      match: matchOf(scope, instance, file, bus, name),
+      name,
+      configs: [...(scope.module.configs ?? []), ...(scope.module.sourceConfigs?.get(file.path) ?? [])],
+      creates: createdDevices(scope, reached, kernel),
       hook: read.hook,
       dma,
       quiescedBy: quiescersOf({ scope, reached, file, bus, library: verdict.quiescedBy, subsystem, reader }),
@@ -255,17 +252,6 @@ function auxiliaryParents(scope: ModuleScope, { instance, file }: Placed, kernel
     .flatMap((member) => (member.value ? scope.resolve(member.value, file) : []))
     .flatMap((node) => (node.kind === 'table' ? node.fact.ids : []))
     .map((id) => expandName(scope, id, kernel).split('.')[0]!);
-}
-
-/** An id with its macros replaced: the module's own name, strings of its files, macros of the kernel's headers. */
-function expandName(scope: ModuleScope, id: string, kernel?: Kernel): string {
-  return id.replace(/\$\{(\w+)\}/g, (whole, macro: string) => {
-    if (macro === 'KBUILD_MODNAME')
-      return scope.module.name?.replace(/^.*\//, '').replace(/-/g, '_') ?? whole;
-    const files = [...scope.module.sources, ...scope.module.headers];
-    const own = files.find(({ facts }) => facts.strings[macro] !== undefined);
-    return own?.facts.strings[macro] ?? nameMacro(macro, kernel) ?? whole;
-  });
 }
 
 function registersEngine(scope: ModuleScope, kernel?: Kernel): boolean {

@@ -3,8 +3,17 @@ import type { BusRow } from '../kernel/index.ts';
 import type { Match } from './model.ts';
 import type { ModuleScope, SourceFile } from './scope.ts';
 
-/** The ids that bind an instance to devices, by following its table members (`.driver.of_match_table`, `.id_table`). */
-export function matchOf(scope: ModuleScope, instance: InstanceFact, file: SourceFile, bus: BusRow): Match {
+/**
+ * The ids that bind an instance to devices, by following its table members (`.driver.of_match_table`, `.id_table`).
+ * @param name under which it registers
+ */
+export function matchOf(
+  scope: ModuleScope,
+  instance: InstanceFact,
+  file: SourceFile,
+  bus: BusRow,
+  name: string | null,
+): Match {
   const match = { of: [], pci: [], amba: [], acpi: [], platform: [] } as Record<keyof Match, string[]>;
   for (const member of instance.members) {
     if (!member.value) continue;
@@ -15,10 +24,7 @@ export function matchOf(scope: ModuleScope, instance: InstanceFact, file: Source
     }
   }
   // `drivers/base/platform.c:platform_match` ends with the driver's name when there is no table.
-  const name = instance.members.find((member) => member.path === `${bus.embedded.join('.')}.name`)?.value;
-  if (bus.bus === 'platform' && match.platform.length === 0 && name) {
-    match.platform.push(name.startsWith('"') ? name.slice(1, -1) : name);
-  }
+  if (bus.bus === 'platform' && match.platform.length === 0 && name) match.platform.push(name);
   return {
     of: unique(match.of),
     pci: unique(match.pci),

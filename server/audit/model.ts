@@ -104,6 +104,12 @@ export interface Driver {
   readonly instance: string;
   readonly modules: readonly string[];
   readonly match: Match;
+  /** Name under which it registers on its bus (`/sys/bus/BUS/drivers/NAME`), null where the source does not say. */
+  readonly name: string | null;
+  /** What must be set for it to be built, as the Makefiles say: each entry holds (`CONFIG_A`, `CONFIG_A || CONFIG_B`). */
+  readonly configs: readonly string[];
+  /** Names of the platform devices that its code makes: what else binds once it has probed. */
+  readonly creates: readonly string[];
   readonly hook: Hook;
   readonly dma: Dma;
   readonly quiescedBy: readonly Quiescer[];

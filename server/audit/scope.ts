@@ -16,6 +16,10 @@ export interface ModuleFiles {
   readonly headers: readonly SourceFile[];
   /** Sources that another source takes in by `#include "x.c"`: included file to includer. */
   readonly includedBy?: ReadonlyMap<string, string>;
+  /** What must be set for the module to be built. */
+  readonly configs?: readonly string[];
+  /** What must be set besides for single sources, by path. */
+  readonly sourceConfigs?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A definition at file scope: a node of the module's graph. */

@@ -6,6 +6,8 @@ import type { CallFact, FlowFact, FunctionFact, HookAssignment } from './types.t
 export interface BodyContext {
   /** Comments, literals and directive lines blank. */
   readonly plain: string;
+  /** The same as written, where it is at hand: offsets agree. */
+  readonly text?: string;
   readonly lines: LineMap;
   readonly regions: readonly Region[];
 }
@@ -33,6 +35,9 @@ const NOT_POWER_OFF =
   /^\(+\s*(?:system_state\s*!=\s*SYSTEM_(?:POWER_OFF|HALT)|\w+\s*!=\s*SYS_(?:POWER_OFF|HALT))\s*\)+$/;
 const OFF_LABELS = /(?:\bcase\s+SYS(?:TEM)?_(?:POWER_OFF|HALT)\s*:\s*)+/g;
 const ENABLED = /\bif\s*\(\s*IS_(?:ENABLED|REACHABLE|BUILTIN)\s*\(\s*(CONFIG_\w+)\s*\)\s*\)\s*/g;
+/** Calls that make a platform device, named by a literal (drivers/base/platform.c). */
+const MAKES_DEVICE = /^platform_device_(?:alloc|register_\w+)$/;
+const LITERAL = /^\s*("[^"\\\n]*")\s*$/;
 const BUSY_RETURN =
   /\bif\s*\((?![^;{}]*[!<]|[^;{}]*==\s*0\b)[^;{}]*\b(?:atomic_read|refcount_read|kref_read)\s*\([^;{}]*\)\s*(?:\{[^{}]*)?\breturn\b/;
 
@@ -110,7 +115,7 @@ export function scanBody(
   function addCall(name: string, at: number, open: number): void {
     const close = skipBrackets(body, open, body.length);
     const args = splitList(body, open + 1, Math.max(open + 1, close - 1)).map(([a, b]) =>
-      simpleText(body, a, b),
+      MAKES_DEVICE.test(name) ? literalOr(a, b) : simpleText(body, a, b),
     );
     const into = target(body, at);
     const under = enabled.filter(([a, b]) => at >= a && at < b).map(([, , option]) => `defined(${option})`);
@@ -127,6 +132,11 @@ export function scanBody(
     if (into && mayPoint(into)) {
       flows.push({ left: into, right: `${name}(${args.join(',')})`, line: lines.lineAt(start + at) });
     }
+  }
+
+  function literalOr(from: number, to: number): string {
+    const written = context.text?.slice(start + from, start + to) ?? '';
+    return LITERAL.exec(written)?.[1] ?? simpleText(body, from, to);
   }
 
   function assign(at: number, behind: number, equals: number, member: string): void {

@@ -1,5 +1,5 @@
 import { busOf, type Kernel } from '../kernel/index.ts';
-import { readInitializer } from './initializer.ts';
+import { DRIVER_NAME, readInitializer } from './initializer.ts';
 import { readVariables } from './items.ts';
 import { LineMap, skipBrackets, splitList } from './text.ts';
 import type { InstanceFact, MacroFact, MacroUse } from './types.ts';
@@ -29,7 +29,7 @@ export function expandUse(
     const close = skipBrackets(text, brace, text.length);
     const [item] = readVariables(text, match.index, close);
     if (!item || item.isArray) continue;
-    const { members } = readInitializer(context, item.open, close);
+    const { members } = readInitializer(context, item.open, close, DRIVER_NAME);
     found.push({
       struct: item.struct,
       name: item.name,

@@ -11,7 +11,7 @@ import {
 import { busOf, functionMacroRow } from '../kernel/index.ts';
 import { type BodyContext, scanBody } from './body.ts';
 import { byElement } from './elements.ts';
-import { readInitializer } from './initializer.ts';
+import { DRIVER_NAME, readInitializer } from './initializer.ts';
 import {
   type FunctionItem,
   readFunctionHead,
@@ -248,7 +248,7 @@ function assemble(
       // Arrays of numbers and the like; only tables of functions are of interest.
       if (!/\b[a-z_]\w{2,}/.test(plain.slice(item.open, item.open + 400))) return;
     }
-    const { members, refs } = readInitializer(context, item.open, end);
+    const { members, refs } = readInitializer(context, item.open, end, isDriver ? DRIVER_NAME : undefined);
     const conditions = regions.length ? conditionsAt(regions, item.open) : undefined;
     const common = {
       isStatic: item.isStatic,

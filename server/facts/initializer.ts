@@ -22,15 +22,24 @@ export interface Initializer {
 const DESIGNATOR = /((?:\.\s*\w+\s*|\[[^\]]{0,200}\]\s*)+)=(?!=)/y;
 const OLD_DESIGNATOR = /(\w+)\s*:(?!:)/y;
 const PTR_IF = /PTR_IF\s*\(/y;
+const LITERAL = /^\s*("[^"\\\n]*")\s*$/;
+/** The members of a driver struct that are its name. */
+export const DRIVER_NAME = /(?:^|\.)name$/;
 const NAME = /(?<![\w.>])[A-Za-z_]\w*/g;
 
 /**
  * Flattens `{ .a = x, .driver = { .pm = &ops }, }` into members with dotted paths. Reads by brackets, so it works on
  * text that the grammar could not read; preprocessor lines must be blank in `plain`.
  * @param open offset of the opening brace
+ * @param literals members of which a string literal is the value, with its quotes: elsewhere it is `''`
  */
-export function readInitializer(context: InitializerContext, open: number, end: number): Initializer {
-  const { plain, lines, regions } = context;
+export function readInitializer(
+  context: InitializerContext,
+  open: number,
+  end: number,
+  literals?: RegExp,
+): Initializer {
+  const { text, plain, lines, regions } = context;
   const members: Member[] = [];
   const close = skipBrackets(plain, open, end);
   walk(open, close, '', 0);
@@ -78,7 +87,8 @@ export function readInitializer(context: InitializerContext, open: number, end: 
       return;
     }
     const [from, to] = chosen(valueAt, end);
-    members.push({ path, value: unwrap(simpleText(plain, from, to)), ...place });
+    const literal = literals?.test(path) ? LITERAL.exec(text.slice(from, to))?.[1] : undefined;
+    members.push({ path, value: literal ?? unwrap(simpleText(plain, from, to)), ...place });
   }
 
   /** The pointer of `PTR_IF(condition, pointer)`: its comma keeps it from being a simple text. */

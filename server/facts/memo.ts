@@ -26,7 +26,7 @@ export class BodyMemo {
     if (hasDirective(context, start, end)) return scanBody(context, start, end, owner, params);
     const { line, column } = context.lines.at(start);
     const head = `${owner}(${params.map((param) => `${param.type} ${param.name}`).join()})${column}`;
-    const key = head + context.plain.slice(start, end);
+    const key = head + (namesDevices(context, start, end) ?? context.plain.slice(start, end));
     const known = this.now.get(key) ?? this.before.get(key);
     const facts = known
       ? movedBody(known.facts, line - known.line)
@@ -34,6 +34,11 @@ export class BodyMemo {
     this.now.set(key, { line, facts });
     return facts;
   };
+}
+
+/** The text as written of a body whose literals are facts. */
+function namesDevices({ plain, text }: BodyContext, start: number, end: number): string | undefined {
+  return plain.slice(start, end).includes('platform_device_') ? text?.slice(start, end) : undefined;
 }
 
 function hasDirective({ regions }: BodyContext, start: number, end: number): boolean {

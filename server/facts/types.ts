@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever the meaning of a fact changes: the cache's key holds it. */
-export const FACTS_VERSION = 7;
+export const FACTS_VERSION = 8;
 
 /** A place in the file. */
 export interface Place {
@@ -18,7 +18,10 @@ export interface Place {
 export interface Member extends Place {
   /** Dotted path below the variable; array elements as `[0]`. */
   readonly path: string;
-  /** The value with wrappers such as `pm_ptr()` and casts taken off; `''` where it is no simple expression. */
+  /**
+   * The value with wrappers such as `pm_ptr()` and casts taken off; `''` where it is no simple expression. A driver
+   * struct's names are string literals with their quotes.
+   */
   readonly value: string;
   /** Preprocessor conditions around this member, outermost first: `defined(CONFIG_PM)`. */
   readonly conditions?: readonly string[];
@@ -72,7 +75,10 @@ export interface TableFact extends Place {
 export interface CallFact extends Place {
   /** The function's name; `->member` for a call through a pointer in a struct. */
   readonly name: string;
-  /** Arguments as text without white space; `''` for one that is no path, number or flag expression. */
+  /**
+   * Arguments as text without white space; `''` for one that is no path, number or flag expression. A call that makes a
+   * platform device also has string literals, with their quotes: the device's name.
+   */
   readonly args: readonly string[];
   /** What the result is stored in (`lhs = call(…)`), where that is a path. */
   readonly into?: string;

@@ -6,6 +6,7 @@
  */
 import { ACCESSORS, type AccessorRow } from './accessors.ts';
 import { BUSES, RUNTIME_HOLDERS, WRAPPERS } from './buses.ts';
+import { CHILD_DEVICES, type ChildRow } from './children.ts';
 import { DMA_API } from './dma-api.ts';
 import { LIBRARIES } from './libraries.ts';
 import { FUNCTION_MACROS, type FunctionMacroRow, NAME_MACROS } from './macros.ts';
@@ -19,6 +20,7 @@ import { holdsFor } from './version.ts';
 import { type Kernel, statedQuiesceRow, versionOf, viewOf } from './view.ts';
 
 export type { AccessorRow } from './accessors.ts';
+export type { ChildRow } from './children.ts';
 export { configMatters } from './config.ts';
 export type { FunctionMacroRow, NameMacroRow } from './macros.ts';
 export type { FalseHookRow, HandlerRow, NotDmaRow, SideHookRow, ValueWrapperRow } from './not-run.ts';
@@ -36,6 +38,7 @@ export {
 export {
   ACCESSORS,
   BUSES,
+  CHILD_DEVICES,
   DMA_API,
   FALSE_HOOKS,
   FUNCTION_MACROS,
@@ -89,6 +92,7 @@ const handlers = byName(HANDLERS, (row) => row.name);
 const valueWrappers = byName(VALUE_WRAPPERS, (row) => row.name);
 const accessors = byName(ACCESSORS, (row) => row.name);
 const functionMacros = byName(FUNCTION_MACROS, (row) => row.name);
+const childDevices = byName(CHILD_DEVICES, (row) => row.name);
 const nameMacros = byName(NAME_MACROS, (row) => row.name);
 const notDma = byName(NOT_DMA, (row) => row.name);
 
@@ -174,4 +178,9 @@ export function functionMacroRow(name: string, kernel?: Kernel): FunctionMacroRo
 /** The text that a macro of the kernel's `include/` puts into an auxiliary device id. */
 export function nameMacro(name: string, kernel?: Kernel): string | undefined {
   return pick(nameMacros.get(name), versionOf(kernel))?.value;
+}
+
+/** The row of a function that makes a platform device (`children.ts`). */
+export function childRow(name: string, kernel?: Kernel): ChildRow | undefined {
+  return pick(childDevices.get(name), versionOf(kernel));
 }

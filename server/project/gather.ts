@@ -10,8 +10,11 @@ import { type KbuildModule, resolveInclude } from '../tree/kbuild/index.ts';
 /** How many includes deep a module's own headers are followed. */
 export const INCLUDE_DEPTH = 3;
 
-/** Where a module's files are looked for: its `-I` directories, or none for a file judged alone. */
-export type IncludeDirs = Pick<KbuildModule, 'includeDirs'> | readonly string[];
+/** What a module's Makefile says of its files: where they are looked for, when they are built. */
+export type ModuleSettings = Pick<KbuildModule, 'includeDirs' | 'configs' | 'sourceConfigs'>;
+
+/** The settings of a module; its include directories alone for a file judged alone. */
+export type IncludeDirs = ModuleSettings | readonly string[];
 
 /** What a `Gatherer` reads from: facts by root-relative path, and how a path is printed. */
 export interface GatherSource {
@@ -52,7 +55,11 @@ export class Gatherer {
         pending.push([path, depth + 1]);
       }
     }
-    return { name, sources: [...all.values()], headers: [...headers.values()], includedBy };
+    const files = { name, sources: [...all.values()], headers: [...headers.values()], includedBy };
+    if (!('configs' in dirs)) return files;
+    const { configs } = dirs;
+    const sourceConfigs = new Map([...dirs.sourceConfigs].map(([file, own]) => [display(file), own]));
+    return { ...files, configs, sourceConfigs };
   }
 
   /** The driver's own files among a file's includes: root-relative paths. */

@@ -1,5 +1,6 @@
 import type { Confidence, DmaClass, Driver, HookState, JudgedDriver } from '../audit/model.ts';
 import type { Examined } from '../audit/report.ts';
+import { anyOf } from '../tree/kbuild/index.ts';
 
 const DMA_RANK: readonly DmaClass[] = ['provider', 'direct', 'library', 'client', 'mask-only', 'none'];
 const HOOK_RANK: readonly HookState[] = [
@@ -24,7 +25,7 @@ export function mergeExamined(examined: readonly Examined[]): Examined[] {
     if (!other) merged.set(key, one);
     else {
       const best = order(other.driver, one.driver) <= 0 ? other : one;
-      merged.set(key, { ...best, driver: { ...best.driver, modules: modulesOf(other.driver, one.driver) } });
+      merged.set(key, { ...best, driver: { ...best.driver, ...builtBy(other.driver, one.driver) } });
     }
   }
   return [...merged.values()];
@@ -36,7 +37,7 @@ export function mergeDrivers(drivers: readonly Driver[]): Driver[] {
   for (const driver of drivers) {
     const other = merged.get(keyOf(driver));
     const best = other && order(other, driver) <= 0 ? other : driver;
-    merged.set(keyOf(driver), other ? { ...best, modules: modulesOf(other, driver) } : driver);
+    merged.set(keyOf(driver), other ? { ...best, ...builtBy(other, driver) } : driver);
   }
   return sortDrivers([...merged.values()]);
 }
@@ -52,8 +53,12 @@ function keyOf({ file, instance, struct }: JudgedDriver): string {
   return `${file}\0${instance}\0${struct}`;
 }
 
-function modulesOf(a: JudgedDriver, b: JudgedDriver): string[] {
-  return [...new Set([...a.modules, ...b.modules])].sort();
+/** The modules of both, either of which will do. */
+function builtBy(a: JudgedDriver, b: JudgedDriver): Pick<JudgedDriver, 'modules' | 'configs'> {
+  return {
+    modules: [...new Set([...a.modules, ...b.modules])].sort(),
+    configs: anyOf(a.configs, b.configs),
+  };
 }
 
 function order(a: JudgedDriver, b: JudgedDriver): number {

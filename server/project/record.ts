@@ -20,6 +20,8 @@ export interface RecordedModule {
   readonly path: string | null;
   readonly sources: readonly string[];
   readonly includeDirs: readonly string[];
+  readonly configs: readonly string[];
+  readonly sourceConfigs: readonly (readonly [file: string, configs: readonly string[]])[];
   /** Its drivers were judged; entry points were derived from it. */
   readonly wanted: boolean;
   readonly library: boolean;

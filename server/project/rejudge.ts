@@ -122,7 +122,9 @@ class ChangedSources {
         return source;
       },
     });
-    const dirs = module.path === null ? [] : { includeDirs: module.includeDirs };
+    const { includeDirs, configs, sourceConfigs } = module;
+    const settings = { includeDirs, configs, sourceConfigs: new Map(sourceConfigs) };
+    const dirs = module.path === null ? [] : settings;
     const files = gatherer.moduleFiles(module.path, module.sources, dirs);
     return isWhole ? files : undefined;
   }

@@ -168,9 +168,16 @@ export class UnitRun {
   private gather(path: string | null, sources: readonly string[], dirs: IncludeDirs): ModuleFiles {
     const files = this.reader.gatherer.moduleFiles(path, sources, dirs);
     if (this.options.cache) {
-      const includeDirs = 'includeDirs' in dirs ? dirs.includeDirs : [];
+      const settings =
+        'includeDirs' in dirs
+          ? {
+              includeDirs: dirs.includeDirs,
+              configs: dirs.configs,
+              sourceConfigs: [...dirs.sourceConfigs],
+            }
+          : { includeDirs: [], configs: [], sourceConfigs: [] };
       const names = [...files.sources, ...files.headers].map((file) => file.path);
-      this.judged.set(path ?? sources[0]!, { path, sources, includeDirs, files: names, examined: [] });
+      this.judged.set(path ?? sources[0]!, { path, sources, ...settings, files: names, examined: [] });
     }
     return files;
   }

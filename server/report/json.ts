@@ -66,6 +66,9 @@ function lineOf({ match, hook, dma, ...driver }: Driver) {
       acpi: match.acpi,
       platform: match.platform,
     },
+    name: driver.name,
+    configs: driver.configs,
+    creates: driver.creates,
     hook: { state: hook.state, function: hook.function, via: hook.via, line: hook.line },
     dma: {
       class: dma.class,

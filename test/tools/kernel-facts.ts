@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import {
   BUSES,
+  CHILD_DEVICES,
   DMA_API,
   type DmaRow,
   FALSE_HOOKS,
@@ -149,6 +150,18 @@ export function renderKernelFacts(): string {
           `${row.driver}${row.array ? ' (array)' : ''}`,
           row.generates ? code(`struct ${row.generates.struct} ${row.generates.instance}`) : '',
           range(row),
+          code(row.source),
+        ]),
+      ),
+    ],
+    [
+      'Child devices',
+      'Calls that make a platform device, and the argument that is its name (or the name itself).',
+      table(
+        ['name', 'device', 'source'],
+        CHILD_DEVICES.map((row) => [
+          code(row.name),
+          typeof row.device === 'number' ? `argument ${row.device}` : code(row.device),
           code(row.source),
         ]),
       ),

@@ -1,5 +1,5 @@
 export { onDisk } from './disk.ts';
-export { configsHold } from './guards.ts';
+export { anyOf, configsHold } from './guards.ts';
 export { type IncludeReader, withIncludedSources } from './included.ts';
 export { parseKbuild } from './parser.ts';
 export { resolveInclude } from './resolve.ts';

@@ -22,6 +22,9 @@ function driver(instance: string, change: Partial<Driver> = {}): Driver {
     instance,
     modules: [],
     match: { of: ['vendor,mac'], pci: [], amba: [], acpi: [], platform: [] },
+    name: 'toy',
+    configs: [],
+    creates: [],
     hook: { state: 'missing', function: null, via: null, line: null },
     dma: {
       class: 'direct',

@@ -237,7 +237,7 @@ describe('arrays', () => {
       ['drivers[6]', 'drivers', 8],
     ]);
     expect(members(instances[0]!)).toEqual({ probe: 'a_probe', shutdown: 'a_shutdown' });
-    expect(members(instances[2]!)).toMatchObject({ probe: 'c_probe', 'driver.name': '' });
+    expect(members(instances[2]!)).toMatchObject({ probe: 'c_probe', 'driver.name': '"c"' });
   });
 
   it('with symbolic indices and a size', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   BUSES,
+  CHILD_DEVICES,
   DMA_API,
   FALSE_HOOKS,
   FUNCTION_MACROS,
@@ -24,6 +25,7 @@ const NAMED: readonly [string, readonly Sourced[], (row: never) => string][] = [
   ['WRAPPERS', [...WRAPPERS, ...RUNTIME_HOLDERS], (row: { struct: string }) => row.struct],
   ['DMA_API and LIBRARIES', [...DMA_API, ...LIBRARIES], (row: { name: string }) => row.name],
   ['QUIESCE', QUIESCE, (row: { name: string }) => row.name],
+  ['CHILD_DEVICES', CHILD_DEVICES, (row: { name: string }) => row.name],
   ['REGISTRATIONS', REGISTRATIONS, (row: { name: string }) => row.name],
   ['FALSE_HOOKS', FALSE_HOOKS, (row: { struct: string }) => row.struct],
   ['HANDLERS', HANDLERS, (row: { name: string }) => row.name],
@@ -68,6 +70,7 @@ describe('every table', () => {
     ['DMA_API', DMA_API.map((row) => row.name)],
     ['LIBRARIES', LIBRARIES.map((row) => row.name)],
     ['QUIESCE', QUIESCE.map((row) => row.name)],
+    ['CHILD_DEVICES', CHILD_DEVICES.map((row) => row.name)],
     ['REGISTRATIONS', REGISTRATIONS.map((row) => row.name)],
   ])('%s is sorted', (_, names) => {
     expect(names).toEqual([...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)));

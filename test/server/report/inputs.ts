@@ -16,6 +16,9 @@ export function driverOf(name: string, change: Partial<Driver> = {}): Driver {
     instance: `${name}_driver`,
     modules: [`drivers/net/${name}`],
     match: { of: [`vendor,${name}`], pci: [], amba: [], acpi: [], platform: [] },
+    name,
+    configs: [],
+    creates: [],
     hook: { state: 'missing', function: null, via: null, line: null },
     dma: {
       class: 'direct',
