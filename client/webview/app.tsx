@@ -19,7 +19,7 @@ import { Playback } from './parts/playback.tsx';
 import { Glossary, TermTip } from './parts/term.tsx';
 import { PolicyView } from './parts/view.tsx';
 import { pngOf } from './raster.ts';
-import { fileName, inputOf, playOf } from './scenario.ts';
+import { exportedInput, fileName, playOf } from './scenario.ts';
 import type { Machine, Played } from './sim/protocol.ts';
 import { at, changed, chosen, compared, type Kept, NO_ZOOM, opened, settled, stepped } from './state.ts';
 import { type Shown, type Simulator, useSimulator } from './use-simulator.ts';
@@ -133,7 +133,7 @@ function ExportBar({ kept, shown, simulator }: Pick<PanelProps, 'kept' | 'simula
       case 'json':
         return save('json', await simulator.text('json', policies, 'light'));
       case 'scenario': {
-        const input = inputOf(subject, kept.machine, kept.changes);
+        const input = exportedInput(subject, kept.machine, kept.changes);
         return save('scenario.json', `${JSON.stringify(input, null, 2)}\n`);
       }
       case 'summary':

@@ -1,4 +1,6 @@
 /** The scenario that the panel's controls describe: what the server sent, the person's machine, and their changes. */
+
+import { boardInput } from '../../simulator/kexec/scenario-board.ts';
 import type {
   Assumption,
   PolicyChoice,
@@ -40,6 +42,12 @@ export function inputOf(subject: Subject, machine: Machine | null, changes: Chan
   }
   for (const [path, value] of Object.entries(changes)) input = withValue(input, path, value);
   return input;
+}
+
+/** The same for a file: the person's machine written out, so that it is played without the file that it came from. */
+export function exportedInput(subject: Subject, machine: Machine | null, changes: Changes): ScenarioInput {
+  const input = inputOf(subject, machine, changes);
+  return machine ? { ...input, board: boardInput(machine.board) } : input;
 }
 
 /** What the simulator has to play. An assumption about a field that was changed is none any more. */

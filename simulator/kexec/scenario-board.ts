@@ -1,11 +1,24 @@
 /** The machine of a scenario file. */
-import { parseAmount } from '../machine/address.ts';
-import { type Board, type BoardSmmu, checkBoard, type Region } from '../machine/board.ts';
+import { parseAmount, type Span } from '../machine/address.ts';
+import { type Board, type BoardSmmu, checkBoard, type Region, type RunningKernel } from '../machine/board.ts';
 import { DEFAULT_BOARD, findBoard } from '../machine/boards.ts';
 import type { Resolver } from './resolver.ts';
-import type { BoardInput, RangeInput, ScenarioInput } from './scenario-types.ts';
+import type { BoardInput, RangeInput, RunningInput, ScenarioInput } from './scenario-types.ts';
 
-const BOARD_KEYS = ['name', 'ram', 'reserved', 'mmio', 'secure', 'fixed', 'smmu', 'dmaLimitBits'];
+const BOARD_KEYS = [
+  'name',
+  'title',
+  'ram',
+  'reserved',
+  'mmio',
+  'secure',
+  'fixed',
+  'smmu',
+  'dmaLimitBits',
+  'running',
+  'assumptions',
+];
+const RUNNING_KEYS = ['code', 'data', 'reserved', 'crashKernel'];
 
 /**
  * The board of a scenario: `given`, a built-in one by name, or one written out.
@@ -46,7 +59,7 @@ export function boardOf(
   return checkBoard(
     {
       name: input.name ?? 'scenario',
-      title: input.name ?? 'machine of the scenario file',
+      title: input.title ?? input.name ?? 'machine of the scenario file',
       ram: regions(input.ram, 'ram'),
       reserved: regions(input.reserved, 'reserved').map((x) => ({
         ...x,
@@ -55,14 +68,67 @@ export function boardOf(
       })),
       mmio: regions(input.mmio, 'mmio'),
       secure: regions(input.secure, 'secure'),
-      fixed: regions(input.fixed, 'fixed').map((x) => ({ ...x, by: 'hardware' })),
+      fixed: regions(input.fixed, 'fixed').map((x) => ({ ...x, by: x.by ?? 'hardware' })),
       smmu,
       streams: [],
       dmaLimitBits: input.dmaLimitBits ?? 32,
-      assumptions: [],
+      assumptions: input.assumptions ?? [],
+      ...(input.running ? { running: runningOf(input.running) } : {}),
     },
     'board',
   );
+
+  function runningOf(running: RunningInput): RunningKernel {
+    r.keys(running, RUNNING_KEYS, 'board.running');
+    const spans = (list: readonly RangeInput[] | undefined, name: string): Span[] =>
+      regions(list, `running.${name}`).map(({ start, end }) => ({ start, end }));
+    const one = (name: 'code' | 'data'): Partial<RunningKernel> => {
+      const [span] = spans(running[name] ? [running[name]] : [], name);
+      return span ? { [name]: span } : {};
+    };
+    return {
+      ...one('code'),
+      ...one('data'),
+      reserved: spans(running.reserved, 'reserved'),
+      crashKernel: spans(running.crashKernel, 'crashKernel'),
+    };
+  }
+}
+
+/** A machine as a scenario file writes it out: played from there, it gives the same outcomes. */
+export function boardInput(board: Board): BoardInput {
+  const range = ({ start, end }: Span): RangeInput => ({
+    start: `0x${start.toString(16)}`,
+    size: `0x${(end - start).toString(16)}`,
+  });
+  const named = (region: Region): RangeInput => ({ ...range(region), name: region.name });
+  const { smmu, running } = board;
+  return {
+    name: board.name,
+    title: board.title,
+    ram: board.ram.map(named),
+    reserved: board.reserved.map((one) => ({ ...named(one), use: one.use, noMap: one.noMap })),
+    mmio: board.mmio.map(named),
+    secure: board.secure.map(named),
+    fixed: board.fixed.map((one) => ({ ...named(one), by: one.by })),
+    smmu: smmu && smmuInput(smmu),
+    dmaLimitBits: board.dmaLimitBits,
+    ...(running
+      ? {
+          running: {
+            ...(running.code ? { code: range(running.code) } : {}),
+            ...(running.data ? { data: range(running.data) } : {}),
+            reserved: running.reserved.map(range),
+            crashKernel: running.crashKernel.map(range),
+          },
+        }
+      : {}),
+    assumptions: board.assumptions,
+  };
+}
+
+function smmuInput({ source: _, covers: __, ...smmu }: BoardSmmu): NonNullable<BoardInput['smmu']> {
+  return smmu;
 }
 
 /** Another SMMU than the board's own: the same machine with it exchanged. */

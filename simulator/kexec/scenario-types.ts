@@ -116,11 +116,22 @@ export interface RangeInput {
   readonly name?: string;
   readonly use?: ReservedUse;
   readonly noMap?: boolean;
+  /** Of a fixed table: what goes on using it. */
+  readonly by?: string;
+}
+
+/** What a running kernel's `/proc/iomem` says of its own memory. */
+export interface RunningInput {
+  readonly code?: RangeInput;
+  readonly data?: RangeInput;
+  readonly reserved?: readonly RangeInput[];
+  readonly crashKernel?: readonly RangeInput[];
 }
 
 /** A machine written out in a scenario file. */
 export interface BoardInput {
   readonly name?: string;
+  readonly title?: string;
   readonly ram: readonly RangeInput[];
   readonly reserved?: readonly RangeInput[];
   readonly mmio?: readonly RangeInput[];
@@ -128,12 +139,16 @@ export interface BoardInput {
   readonly fixed?: readonly RangeInput[];
   readonly smmu?: null | {
     readonly version: 1 | 2 | 3;
+    readonly model?: string;
     readonly qcom?: boolean;
     readonly outputBits?: 32 | 36 | 40 | 42 | 44 | 48 | 52;
     readonly streamIdBits?: number;
     readonly streamMappingGroups?: number;
   };
   readonly dmaLimitBits?: number;
+  readonly running?: RunningInput;
+  /** What was taken for granted of the machine, in plain words. */
+  readonly assumptions?: readonly string[];
 }
 
 /** What a person writes (`docs/schema/scenario.schema.json`); everything may be left out. Times in milliseconds. */

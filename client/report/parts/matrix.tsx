@@ -93,7 +93,8 @@ function TodayLine({ today }: { today: PageToday }) {
   const { texts } = usePage().data;
   return (
     <p class="todays">
-      Today this tree does <code>{today.policy}</code>: {texts[today.says]}
+      Today {today.file === undefined ? 'Linux' : 'this tree'} does <code>{today.policy}</code>:{' '}
+      {texts[today.says]}
       {today.file !== undefined && (
         <>
           {' '}

@@ -194,6 +194,13 @@ describe.skipIf(!able)('the panel in a browser', { timeout: SLOW }, () => {
     const bypass = page.locator('tr[data-policy=none] .outcome');
     const none = cli.outcomes.find((o: { policy: string }) => o.policy === 'none');
     await expect.poll(() => textIn(bypass)).toContain(none.verdict);
+    // The saved scenario carries the machine: nobody needs the file that it came from.
+    await page.click('[data-export=scenario]');
+    await until(page, "window.sent.some((m) => m.type === 'save')");
+    const saved = (await panel.sent<{ data: string }>('save'))[0]!;
+    const file = join(mkdtempSync(join(tmpdir(), 'quiesce-panel-')), 'scenario.json');
+    writeFileSync(file, saved.data);
+    expect(simulated('--scenario', file).outcomes).toEqual(cli.outcomes);
     await page.locator('[data-field="device.kind"] .link').click();
     const [open] = await panel.sent<{ file: string; line: number; root: string }>('open');
     const kind = cli.assumptions.find((a: { field: string }) => a.field === 'device.kind');
