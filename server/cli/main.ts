@@ -6,6 +6,7 @@ import { ConfigStore } from '../project/config-store.ts';
 import { auditPaths } from '../project/project.ts';
 import { NoKernelTree } from '../project/units.ts';
 import { reasonOf, UnreadablePath } from '../tree/walk.ts';
+import { boardCommand } from './board.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
@@ -31,6 +32,7 @@ function program(): Command {
     .addCommand(explainCommand())
     .addCommand(evidenceCommand())
     .addCommand(simulateCommand(loadDrivers))
+    .addCommand(boardCommand())
     .addCommand(lspCommand())
     .addCommand(doctorCommand())
     .addCommand(configCommand())

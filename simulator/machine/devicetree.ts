@@ -15,14 +15,16 @@ import {
 import { type DeviceTree, type DtNode, isDtb, parseDtb } from './dtb.ts';
 import { parseDts } from './dts.ts';
 
-function cells(node: DtNode, property: string): number[] {
+/** The 32 bit cells of a property; none where the node lacks it. */
+export function cells(node: DtNode, property: string): number[] {
   const bytes = node.properties.get(property);
   if (!bytes) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: bytes.length >> 2 }, (_, i) => view.getUint32(i * 4));
 }
 
-function strings(node: DtNode, property: string): string[] {
+/** The strings of a property; none where the node lacks it. */
+export function strings(node: DtNode, property: string): string[] {
   const bytes = node.properties.get(property);
   if (!bytes) return [];
   return new TextDecoder().decode(bytes).split('\0').filter(Boolean);
@@ -44,12 +46,14 @@ function cellCount(
   return (node && cells(node, property)[0]) ?? fallback;
 }
 
-function isEnabled(node: DtNode): boolean {
+/** A node that Linux makes a device of (drivers/of/base.c:of_device_is_available). */
+export function isEnabled(node: DtNode): boolean {
   const status = strings(node, 'status')[0];
   return status === undefined || status === 'okay' || status === 'ok';
 }
 
-function visit(node: DtNode, each: (node: DtNode) => void): void {
+/** Calls `each` for a node and all below it. */
+export function visit(node: DtNode, each: (node: DtNode) => void): void {
   each(node);
   for (const child of node.children) visit(child, each);
 }
@@ -105,12 +109,14 @@ const SMMU_COMPATIBLE: readonly (readonly [RegExp, 1 | 2 | 3])[] = [
   [/^qcom,(adreno-)?smmu-v2$|^qcom,.*smmu-500$|^qcom,smmu-500$/, 2],
 ];
 
-interface FoundSmmu {
+/** A node that is an Arm SMMU. */
+export interface FoundSmmu {
   readonly node: DtNode;
   readonly facts: BoardSmmu;
 }
 
-function smmuOf(node: DtNode): FoundSmmu | undefined {
+/** What an SMMU's node says; undefined for any other node. */
+export function smmuOf(node: DtNode): FoundSmmu | undefined {
   const names = strings(node, 'compatible');
   // v1 parts also list "arm,smmu-v1" last; the first entry that matches is the most specific one.
   for (const name of names) {

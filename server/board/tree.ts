@@ -1,0 +1,142 @@
+/** A device tree's devices and SMMUs, as drivers/of/platform.c and drivers/iommu/of_iommu.c read them. */
+import {
+  boardFromDeviceTree,
+  cells,
+  isEnabled,
+  smmuOf,
+  strings,
+} from '../../simulator/machine/devicetree.ts';
+import type { DeviceTree, DtNode } from '../../simulator/machine/dtb.ts';
+import { domainOf } from './domain.ts';
+import type { Device, KernelState, Machine, Smmu, Stream } from './model.ts';
+
+/** What a tree says of a machine. */
+export type TreePart = Pick<Machine, 'title' | 'compatible' | 'memory' | 'smmus' | 'devices' | 'notes'>;
+
+/** A node that an `iommus` cell can name. */
+interface Handle {
+  readonly smmu: Smmu;
+  readonly cells: number;
+  readonly matchMask: number;
+}
+
+/** Reads a tree. Never throws: what does not add up is a note. */
+export function readTree(tree: DeviceTree, kernel: KernelState, where: string): TreePart {
+  const { root } = tree;
+  const notes: string[] = [];
+  const handles = new Map<number, Handle>();
+  const smmus: Smmu[] = [];
+  walk(root, true, (node, enabled) => {
+    const found = smmuOf(node);
+    if (!found) return;
+    const { version, model, qcom } = found.facts;
+    const address = Number.parseInt(/@([0-9a-f]+)$/.exec(node.name)?.[1] ?? '', 16);
+    const smmu = {
+      ...{ id: node.path, version, model, qcom, enabled },
+      address: Number.isNaN(address) ? null : address,
+    };
+    smmus.push(smmu);
+    const handle = cells(node, 'phandle')[0] ?? cells(node, 'linux,phandle')[0];
+    if (handle === undefined) return;
+    const matchMask = cells(node, 'stream-match-mask')[0] ?? 0;
+    handles.set(handle, { smmu, cells: cells(node, '#iommu-cells')[0] ?? 1, matchMask });
+  });
+  const live = liveHandles(root);
+  const devices: Device[] = [];
+  walk(root, true, (node, enabled) => {
+    const compatible = strings(node, 'compatible');
+    if (!enabled || !node.parent || compatible.length === 0) return;
+    const streams = streamsOf(node, handles);
+    const smmu = smmus.find(({ id }) => id === streams[0]?.smmu);
+    devices.push({
+      id: node.path,
+      bus: compatible.includes('arm,primecell') ? 'amba' : 'of',
+      sysfs: null,
+      node: node.path,
+      pci: null,
+      compatible,
+      modalias: null,
+      parent: null,
+      bound: undefined,
+      maskBits: null,
+      limitBits: limitOf(node),
+      streams,
+      ...domainOf(compatible, smmu, kernel),
+      group: null,
+      isLive: live.has(cells(node, 'phandle')[0] ?? -1),
+    });
+  });
+  let memory: Machine['memory'] = null;
+  try {
+    memory = boardFromDeviceTree(tree, { where }).board;
+  } catch (error) {
+    notes.push(`no memory map: ${(error as Error).message}`);
+  }
+  const compatible = strings(root, 'compatible');
+  const title = strings(root, 'model')[0] ?? compatible[0] ?? where;
+  return { title, compatible, memory, smmus, devices, notes };
+}
+
+/** The AMBA peripheral id (without revision) that a node's device has, where the node tells it. */
+export function peripheralId(compatible: readonly string[]): number | undefined {
+  // Arm's PrimeCells: designer 0x41, the part number is the product's (pl330 is 0x41330).
+  const part = compatible.map((name) => /^arm,pl(\d{3})\b/.exec(name)?.[1]).find(Boolean);
+  return part === undefined ? undefined : 0x41000 | Number.parseInt(part, 16);
+}
+
+/** Below a node that is not available nothing is made (drivers/of/platform.c:of_platform_bus_create). */
+function walk(node: DtNode, above: boolean, each: (node: DtNode, enabled: boolean) => void): void {
+  const enabled = above && isEnabled(node);
+  each(node, enabled);
+  for (const child of node.children) walk(child, enabled, each);
+}
+
+/** `iommus` (the ID, with two cells a mask), and the bases of `iommu-map` for the devices behind a bridge. */
+function streamsOf(node: DtNode, handles: ReadonlyMap<number, Handle>): Stream[] {
+  const streams: Stream[] = [];
+  const list = cells(node, 'iommus');
+  for (let at = 0; at < list.length; ) {
+    const handle = handles.get(list[at]!);
+    // An unknown provider's cells cannot be counted.
+    if (!handle) break;
+    const mask = handle.cells > 1 ? (list[at + 2] ?? 0) : handle.matchMask;
+    const id = handle.cells > 0 ? (list[at + 1] ?? 0) : 0;
+    streams.push({ smmu: handle.smmu.id, id, mask: handle.smmu.version === 3 ? 0 : mask });
+    at += 1 + handle.cells;
+  }
+  const map = cells(node, 'iommu-map');
+  for (let at = 0; at + 4 <= map.length; at += 4) {
+    const handle = handles.get(map[at + 1]!);
+    if (handle && map[at + 3]! > 0) streams.push({ smmu: handle.smmu.id, id: map[at + 2]!, mask: 0 });
+  }
+  return streams;
+}
+
+/** Devices for which a reserved region keeps addresses mapped (`iommu-addresses`), by phandle. */
+function liveHandles(root: DtNode): Set<number> {
+  const reserved = root.children.find(({ name }) => name === 'reserved-memory')?.children ?? [];
+  return new Set(reserved.flatMap((node) => cells(node, 'iommu-addresses').slice(0, 1)));
+}
+
+/** Bits of the highest bus address that the nearest `dma-ranges` above a node lets through. */
+function limitOf(node: DtNode): number | null {
+  for (let bus = node.parent; bus; bus = bus.parent) {
+    const list = cells(bus, 'dma-ranges');
+    if (list.length === 0) continue;
+    const child = cells(bus, '#address-cells')[0] ?? 2;
+    const parent = (bus.parent && cells(bus.parent, '#address-cells')[0]) ?? 2;
+    const size = cells(bus, '#size-cells')[0] ?? 1;
+    let end = 0;
+    for (let at = 0; at + child + parent + size <= list.length; at += child + parent + size) {
+      end = Math.max(end, number(list, at, child) + number(list, at + child + parent, size));
+    }
+    return end > 0 ? Math.ceil(Math.log2(end)) : null;
+  }
+  return null;
+}
+
+/** A number of `count` cells; PCI's first of three cells is no part of the address. */
+function number(list: readonly number[], at: number, count: number): number {
+  const from = count === 3 ? at + 1 : at;
+  return list.slice(from, at + count).reduce((sum, cell) => sum * 2 ** 32 + cell, 0);
+}
