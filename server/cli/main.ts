@@ -8,6 +8,7 @@ import { NoKernelTree } from '../project/units.ts';
 import { reasonOf, UnreadablePath } from '../tree/walk.ts';
 import { boardCommand } from './board.ts';
 import { checkCommand } from './check.ts';
+import { compareCommand } from './compare.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { evidenceCommand } from './evidence.ts';
@@ -33,6 +34,7 @@ function program(): Command {
     .addCommand(evidenceCommand())
     .addCommand(simulateCommand(loadDrivers))
     .addCommand(boardCommand())
+    .addCommand(compareCommand())
     .addCommand(lspCommand())
     .addCommand(doctorCommand())
     .addCommand(configCommand())

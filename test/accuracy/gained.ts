@@ -7,20 +7,13 @@
  * Exits 1 when an exception has no reason in the reasons file (file, instance, reason; parted by tabs).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type DriverPair, gainedHooks, pairTrees } from '../../server/audit/gained.ts';
 import type { Driver } from '../../server/audit/model.ts';
-import { isMaster } from '../../server/audit/rule.ts';
 import { RULES } from '../../server/audit/rules/index.ts';
 import { kernelRootAt } from '../../server/tree/root.ts';
 import { driversOf } from './draw.ts';
 import { keyOf } from './truth.ts';
-
-/** A driver in both trees. */
-interface Pair {
-  readonly before: Driver;
-  readonly after: Driver;
-}
 
 const HOOK_RULES = new Set(RULES.filter((rule) => rule.aboutHook).map((rule) => rule.id));
 
@@ -42,50 +35,21 @@ const versions = [values.before, values.after].map((tree) => kernelRootAt(tree)?
 const before = await driversOf(values.before, values['inventory-before']);
 const after = await driversOf(values.after, values['inventory-after']);
 const reasons = readReasons(values.reasons);
-const text = report(pairsOf(before, after));
+const text = report(pairTrees(before, after));
 process.stdout.write(text.body);
 if (values.write) writeFileSync(values.write, text.body);
 if (text.unexplained > 0) process.stderr.write(`gained: ${text.unexplained} exceptions without a reason\n`);
 process.exit(text.unexplained > 0 ? 1 : 0);
 
-/** Pairs by file and instance; a file that is gone is followed by the instance's name, its bus and an id of its. */
-function pairsOf(older: readonly Driver[], newer: readonly Driver[]): Pair[] {
-  const byKey = new Map(older.map((driver) => [keyOf(driver.file, driver.instance), driver]));
-  const files = new Set(newer.map(({ file }) => file));
-  const moved = older.filter(({ file }) => !files.has(file));
-  return newer.flatMap((driver) => {
-    const same = byKey.get(keyOf(driver.file, driver.instance));
-    if (same) return [{ before: same, after: driver }];
-    const old = moved.filter((one) => one.struct === driver.struct && isRename(one, driver));
-    return old.length === 1 ? [{ before: old[0]!, after: driver }] : [];
-  });
-}
-
-function isRename(a: Driver, b: Driver): boolean {
-  if (a.instance !== b.instance && basename(a.file) !== basename(b.file)) return false;
-  const ids = new Set([...b.match.of, ...b.match.pci, ...b.match.acpi, ...b.match.amba]);
-  return [...a.match.of, ...a.match.pci, ...a.match.acpi, ...a.match.amba].some((id) => ids.has(id));
-}
-
-function report(pairs: readonly Pair[]): { body: string; unexplained: number } {
-  const gained = pairs.filter(
-    (pair) =>
-      pair.after.hook.function !== null &&
-      pair.after.hook.state !== 'ignored' &&
-      lacks(pair.before) &&
-      (isMaster(pair.before) || isMaster(pair.after)),
-  );
-  const effective = gained.filter(({ after }) => after.hook.state === 'present');
+function report(pairs: readonly DriverPair[]): { body: string; unexplained: number } {
+  const { effective, others } = gainedHooks(pairs);
   const fires = effective.filter(({ before }) => before.findings.some(({ rule }) => HOOK_RULES.has(rule)));
   const quiet = effective.filter(({ after }) => !warns(after));
-  const exceptions: { pair: Pair; what: string }[] = [];
+  const exceptions: { pair: DriverPair; what: string }[] = [];
   for (const pair of effective) {
     if (!fires.includes(pair)) exceptions.push({ pair, what: `no finding in ${versions[0]}` });
     if (!quiet.includes(pair)) exceptions.push({ pair, what: `a warning in ${versions[1]}` });
   }
-  const others = gained.filter(
-    ({ before, after }) => after.hook.state !== 'present' && before.hook.function === null,
-  );
   const lines = [
     `# Drivers that gained a hook between Linux ${versions[0]} and ${versions[1]}`,
     '',
@@ -125,11 +89,6 @@ function report(pairs: readonly Pair[]): { body: string; unexplained: number } {
     );
   }
   return { body: `${lines.join('\n')}\n`, unexplained };
-}
-
-/** No hook, or one that does nothing. */
-function lacks({ hook }: Driver): boolean {
-  return ['missing', 'empty', 'ignored', 'ineffective'].includes(hook.state);
 }
 
 function warns(driver: Driver): boolean {
