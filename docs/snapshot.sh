@@ -47,7 +47,7 @@ echo '== builtin'
 cat "$root/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null
 
 echo '== iomem'
-if grep -q '[1-9a-f]-' "$root/proc/iomem" 2>/dev/null; then
+if grep -q '^ *[0-9a-f]*[1-9a-f][0-9a-f]*-' "$root/proc/iomem" 2>/dev/null; then
   cat "$root/proc/iomem"
 else
   note 'the addresses in /proc/iomem: root would have shown them'

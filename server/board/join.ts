@@ -1,4 +1,5 @@
 import type { Driver } from '../audit/model.ts';
+import { TAKEN_NODES } from '../kernel/taken-nodes.ts';
 import { builtState, type Holds, modname } from './kernel.ts';
 import type { Candidate, Device, JoinedMachine, Machine, MatchedBy, ModuleAlias, Row } from './model.ts';
 import { peripheralId } from './tree.ts';
@@ -7,6 +8,7 @@ import { peripheralId } from './tree.ts';
 const MAX_DEPTH = 4;
 /** An amba_id's mask leaves the revision out (drivers/amba/bus.c:amba_lookup). */
 const PERIPHERAL = 0xfffff;
+const TAKEN = new Map(TAKEN_NODES.map(({ compatible, when }) => [compatible, when]));
 /** Node names below which a child is on that bus (a compatible that drivers of several buses share). */
 const CHILD_BUS: readonly (readonly [RegExp, string])[] = [
   [/^i2c/, 'i2c'],
@@ -64,7 +66,9 @@ class DriverIndex {
   /** Who drives a device; the best candidate's state says whether it is in the kernel. */
   rowOf(device: Device): Row | undefined {
     if (device.bound === null) return undefined;
-    const found = device.bound ? this.boundTo(device) : this.candidatesOf(device);
+    const named = device.bound ? this.boundTo(device) : [];
+    // A driver whose name the inventory does not know is found by what it binds to.
+    const found = named.length > 0 ? named : this.candidatesOf(device);
     const unique = found.filter(
       ({ driver }, at) => found.findIndex((other) => other.driver === driver) === at,
     );
@@ -109,7 +113,9 @@ class DriverIndex {
       for (const driver of this.amba.get(id & PERIPHERAL) ?? [])
         found.push(this.candidate(driver, 'amba', `0x${id.toString(16)}`));
     }
-    for (const name of device.compatible) {
+    for (const [at, name] of device.compatible.entries()) {
+      const taken = TAKEN.get(name);
+      if (taken === 'always' || (taken === 'not-first' && at > 0)) continue;
       for (const driver of this.of.get(name) ?? [])
         if (fits(driver)) found.push(this.candidate(driver, 'of', name));
     }

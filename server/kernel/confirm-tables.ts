@@ -10,6 +10,7 @@ import {
   confirmStatement,
   type TreeReader,
 } from './confirm.ts';
+import { IDENTITY_CLIENTS } from './identity.ts';
 import {
   ACCESSORS,
   BUSES,
@@ -34,6 +35,7 @@ import {
   WRAPPERS,
 } from './index.ts';
 import { PRESERVERS, SUBSYSTEMS, type SubsystemRow } from './subsystems.ts';
+import { TAKEN_NODES } from './taken-nodes.ts';
 
 /** A table: its rows, how a row is called, how it is read again. */
 export interface FactTable {
@@ -59,6 +61,7 @@ function table<Row extends Sourced>(
 }
 
 const named = (row: Sourced & { readonly name: string }): string => row.name;
+const ofNode = (row: Sourced & { readonly compatible: string }): string => row.compatible;
 const tagged = (row: Sourced & { readonly struct: string }): string => row.struct;
 
 /** All tables, in the order of `docs/kernel-facts.md`, then what drivers belong to. */
@@ -87,6 +90,8 @@ export const FACT_TABLES: readonly FactTable[] = [
     confirmSource,
   ),
   table('preservers', PRESERVERS, named, confirmSource),
+  table('identity-clients', IDENTITY_CLIENTS, ofNode, confirmSource),
+  table('taken-nodes', TAKEN_NODES, ofNode, confirmSource),
 ];
 
 /** What a tree says of one row. */
