@@ -55,7 +55,7 @@ export function registerCommands(context: CommandContext): Disposable[] {
     commands.registerCommand('quiesce.refreshDrivers', () => view.refresh()),
     commands.registerCommand('quiesce.filterDrivers', async () => {
       const filter = await window.showInputBox({
-        prompt: 'Words of the name, file or bus; hook:missing, dma:direct, bus:platform',
+        prompt: 'Words of the name, file or bus; hook:missing, dma:direct, bus:platform, on:board',
         value: view.filterText,
       });
       if (filter !== undefined) view.setFilter(filter);

@@ -10,6 +10,8 @@ export interface DriverRow {
   readonly dma: string;
   readonly findings: number;
   readonly severity: 'warning' | 'note' | null;
+  /** Whether the configured machine binds it; null where none is configured. */
+  readonly onBoard: boolean | null;
 }
 
 /** Drivers of one subsystem. */
@@ -45,7 +47,7 @@ export function groupsOf(rows: readonly DriverRow[]): Group[] {
     }));
 }
 
-/** Whether a driver fits a filter: words, all of which must occur; `hook:` and `dma:` ask for a state. */
+/** Whether a driver fits a filter: words, all of which must occur; `hook:` and `dma:` ask for a state, `on:board` for a device. */
 export function matches(row: DriverRow, filter: string): boolean {
   return filter
     .toLowerCase()
@@ -53,6 +55,7 @@ export function matches(row: DriverRow, filter: string): boolean {
     .filter((word) => word !== '')
     .every((word) => {
       const [key, value] = word.split(':');
+      if (word === 'on:board') return row.onBoard !== false;
       if (value !== undefined && key === 'hook') return row.hook.startsWith(value);
       if (value !== undefined && key === 'dma') return row.dma.startsWith(value);
       if (value !== undefined && key === 'bus') return row.bus.startsWith(value);

@@ -1,15 +1,10 @@
-/** Files that describe one machine, and the drivers to join it with. */
+/** The machine that a command line names, and the drivers to join it with. */
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { parseDeviceTree } from '../../simulator/machine/devicetree.ts';
-import { isDtb } from '../../simulator/machine/dtb.ts';
-import { boardFromIomem } from '../../simulator/machine/iomem.ts';
 import type { Driver } from '../audit/model.ts';
 import { joinMachine } from '../board/join.ts';
 import type { JoinedMachine, Machine } from '../board/model.ts';
-import { type MachineInputs, readMachine } from '../board/read.ts';
-import { isSnapshot, readSnapshot } from '../board/snapshot.ts';
+import { machineFromFiles } from '../project/machine.ts';
 import { configsHold } from '../tree/kbuild/index.ts';
 import { reasonOf } from '../tree/walk.ts';
 import { type AuditFlags, runAudit } from './audit.ts';
@@ -31,16 +26,11 @@ export function withInventoryFlag(command: Command): Command {
 
 /** The machine that files describe; what each file is, its contents tell. @throws UsageError */
 export function machineOf(paths: readonly string[]): Machine {
-  let inputs: MachineInputs = { sources: paths };
-  for (const path of paths) {
-    try {
-      inputs = { ...inputs, ...inputOf(path, new Uint8Array(readFileSync(path)), inputs) };
-    } catch (error) {
-      const known = asUsage(error);
-      throw known instanceof UsageError ? known : new UsageError(`${path}: ${reasonOf(error)}`);
-    }
+  try {
+    return machineFromFiles(paths);
+  } catch (error) {
+    throw asUsage(error);
   }
-  return readMachine(inputs);
 }
 
 /** A machine joined with the drivers that the options name. @throws UsageError */
@@ -81,23 +71,5 @@ function driverOf(line: string, file: string, at: number): Driver {
   }
   throw new UsageError(
     `--inventory ${file}:${at + 1}: no line of an inventory; make one with \`quiesce inventory --format jsonl\``,
-  );
-}
-
-/** What one file adds. */
-function inputOf(path: string, bytes: Uint8Array, before: MachineInputs): Partial<MachineInputs> {
-  if (isDtb(bytes)) return { tree: parseDeviceTree(bytes, path) };
-  const text = Buffer.from(bytes).toString('latin1');
-  if (isSnapshot(text)) return readSnapshot(text, path);
-  if (/^\s*\/dts-v1\//m.test(text)) return { tree: parseDeviceTree(bytes, path) };
-  if (/^(?:# )?CONFIG_\w+[= ]/m.test(text)) return { config: text };
-  if (/^alias \S+ \S+$/m.test(text) || /(?:^|\0)[\w-]+\.alias=/.test(text))
-    return { aliases: `${before.aliases ?? ''}\n${text}` };
-  if (/^\S+\.k?o(?:\.\w+)?$/m.test(text))
-    return /builtin/.test(basename(path)) ? { builtin: text } : { order: text };
-  if (/^[0-9a-f ]+-[0-9a-f]+ : /m.test(text)) return { memory: boardFromIomem(text, { where: path }) };
-  if (/^\w+\s+\d+\s+\d+/m.test(text)) return { lsmod: text };
-  throw new UsageError(
-    `${path}: not a device tree (.dtb, .dts), a .config, modules.builtin, modules.order, modules.alias, lsmod's output, /proc/iomem or a snapshot`,
   );
 }

@@ -3,6 +3,7 @@ import { ExecuteCommandRequest } from 'vscode-languageserver/node.js';
 import type { Driver } from '../audit/model.ts';
 import { RULES, ruleOf } from '../audit/rules/index.ts';
 import { todayOf, todaySoFar } from '../project/todays-policy.ts';
+import { onConfiguredBoard } from './board.ts';
 import { pathOf, type Session } from './session.ts';
 import { simulationPage, simulationSubject } from './simulate.ts';
 import type { Subject } from './simulation-types.ts';
@@ -97,6 +98,8 @@ export interface DriverRow {
   readonly dma: string;
   readonly findings: number;
   readonly severity: 'warning' | 'note' | null;
+  /** Whether the machine that is configured (`board` of `.quiesce.yaml`) binds it; null where none is. */
+  readonly onBoard: boolean | null;
 }
 
 /** All drivers known, for the client's **Drivers** view (`quiesce/drivers`), and word of changes to them. */
@@ -108,8 +111,11 @@ export function registerDrivers(session: Session): void {
     timer.unref();
   });
   session.connection.onRequest('quiesce/drivers', (): DriverRow[] =>
-    session.live.all.flatMap((root) =>
-      root.allDrivers().map((driver) => ({
+    session.live.all.flatMap((root) => {
+      const drivers = root.allDrivers();
+      const isOnBoard = onConfiguredBoard(session, root.root, drivers);
+      return drivers.map((driver) => ({
+        onBoard: isOnBoard?.(driver) ?? null,
         path: join(root.root, driver.file),
         file: driver.file,
         line: driver.line,
@@ -123,8 +129,8 @@ export function registerDrivers(session: Session): void {
           : driver.findings.length > 0
             ? 'note'
             : null,
-      })),
-    ),
+      }));
+    }),
   );
 }
 

@@ -12,6 +12,7 @@ function row(file: string, instance: string, more: Partial<DriverRow> = {}): Dri
     dma: 'direct',
     findings: 1,
     severity: 'warning',
+    onBoard: null,
     ...more,
   };
 }
@@ -45,4 +46,11 @@ test.each([
   ['ring other', false],
 ])('the filter %j', (filter, expected) => {
   expect(matches(row('drivers/net/ring.c', 'ring_driver'), filter)).toBe(expected);
+});
+
+test('on:board leaves out what the configured machine does not bind, and nothing where none is configured', () => {
+  const states = [true, false, null].map((onBoard) =>
+    matches(row('drivers/net/a.c', 'a_driver', { onBoard }), 'on:board'),
+  );
+  expect(states).toEqual([true, false, true]);
 });
