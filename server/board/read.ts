@@ -2,7 +2,7 @@ import type { Board } from '../../simulator/machine/board.ts';
 import type { DeviceTree } from '../../simulator/machine/dtb.ts';
 import { readAliases, readConfig, readLoaded, readModulePaths } from './kernel.ts';
 import type { Device, IommuGroup, KernelState, Machine } from './model.ts';
-import { readTree } from './tree.ts';
+import { pciStreams, readTree, type TreePart } from './tree.ts';
 
 /** What is known of a machine, by kind; texts as read. */
 export interface MachineInputs {
@@ -53,14 +53,16 @@ export function readMachine(inputs: MachineInputs): Machine {
     kernel,
     memory: inputs.memory ?? tree?.memory ?? null,
     smmus: tree?.smmus ?? [],
-    devices: together(tree?.devices ?? [], inputs.running?.devices ?? []),
+    devices: together(tree, inputs.running?.devices ?? []),
     groups: inputs.running?.groups ?? [],
     notes: [...(tree?.notes ?? []), ...(inputs.notes ?? [])],
   };
 }
 
 /** The tree's devices with what sysfs knows of each, then those that no node describes. */
-function together(nodes: readonly Device[], running: readonly Device[]): Device[] {
+function together(tree: TreePart | undefined, running: readonly Device[]): Device[] {
+  const nodes = tree?.devices ?? [];
+  const maps = tree?.maps ?? [];
   const byNode = new Map(running.filter(({ node }) => node !== null).map((one) => [one.node, one]));
   const described = new Set(nodes.map(({ node }) => node));
   const joined = nodes.map((device) => {
@@ -70,5 +72,8 @@ function together(nodes: readonly Device[], running: readonly Device[]): Device[
     const domain = seen.domain === 'unknown' ? {} : { domain: seen.domain, domainBy: seen.domainBy };
     return { ...device, bus, sysfs, pci, modalias, bound, maskBits, group, ...domain };
   });
-  return [...joined, ...running.filter(({ node }) => node === null || !described.has(node))];
+  const enumerated = running
+    .filter(({ node }) => node === null || !described.has(node))
+    .map((device) => (device.pci ? { ...device, streams: pciStreams(device.pci, maps) } : device));
+  return [...joined, ...enumerated];
 }

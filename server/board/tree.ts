@@ -11,7 +11,23 @@ import { domainOf } from './domain.ts';
 import type { Device, KernelState, Machine, Smmu, Stream } from './model.ts';
 
 /** What a tree says of a machine. */
-export type TreePart = Pick<Machine, 'title' | 'compatible' | 'memory' | 'smmus' | 'devices' | 'notes'>;
+export interface TreePart
+  extends Pick<Machine, 'title' | 'compatible' | 'memory' | 'smmus' | 'devices' | 'notes'> {
+  /** Entries of `iommu-map` of PCI host bridges. */
+  readonly maps: readonly RequesterMap[];
+}
+
+/** Requester IDs from `from` on are StreamIDs from `base` on (drivers/of/base.c:of_map_id). */
+export interface RequesterMap {
+  /** Node of the host bridge. */
+  readonly host: string;
+  readonly smmu: string;
+  readonly from: number;
+  readonly base: number;
+  readonly length: number;
+  /** `iommu-map-mask`. */
+  readonly mask: number;
+}
 
 /** A node that an `iommus` cell can name. */
 interface Handle {
@@ -42,10 +58,12 @@ export function readTree(tree: DeviceTree, kernel: KernelState, where: string): 
     handles.set(handle, { smmu, cells: cells(node, '#iommu-cells')[0] ?? 1, matchMask });
   });
   const live = liveHandles(root);
+  const maps: RequesterMap[] = [];
   const devices: Device[] = [];
   walk(root, true, (node, enabled) => {
     const compatible = strings(node, 'compatible');
     if (!enabled || !node.parent || compatible.length === 0) return;
+    if (strings(node, 'device_type')[0] === 'pci') maps.push(...mapsOf(node, handles));
     const streams = streamsOf(node, handles);
     const smmu = smmus.find(({ id }) => id === streams[0]?.smmu);
     devices.push({
@@ -74,7 +92,7 @@ export function readTree(tree: DeviceTree, kernel: KernelState, where: string): 
   }
   const compatible = strings(root, 'compatible');
   const title = strings(root, 'model')[0] ?? compatible[0] ?? where;
-  return { title, compatible, memory, smmus, devices, notes };
+  return { title, compatible, memory, smmus, devices, maps, notes };
 }
 
 /** The AMBA peripheral id (without revision) that a node's device has, where the node tells it. */
@@ -110,6 +128,29 @@ function streamsOf(node: DtNode, handles: ReadonlyMap<number, Handle>): Stream[]
     if (handle && map[at + 3]! > 0) streams.push({ smmu: handle.smmu.id, id: map[at + 2]!, mask: 0 });
   }
   return streams;
+}
+
+function mapsOf(node: DtNode, handles: ReadonlyMap<number, Handle>): RequesterMap[] {
+  const map = cells(node, 'iommu-map');
+  const mask = cells(node, 'iommu-map-mask')[0] ?? 0xffffffff;
+  const maps: RequesterMap[] = [];
+  for (let at = 0; at + 4 <= map.length; at += 4) {
+    const smmu = handles.get(map[at + 1]!)?.smmu.id;
+    const [from, base, length] = [map[at]!, map[at + 2]!, map[at + 3]!];
+    if (smmu) maps.push({ host: node.path, smmu, from, base, length, mask });
+  }
+  return maps;
+}
+
+/** StreamIDs of a PCI device (`0000:01:02.3`) behind the only host bridge that has a map; none where there are several. */
+export function pciStreams(address: string, maps: readonly RequesterMap[]): Stream[] {
+  const [, bus, device, fn] = /:([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/.exec(address) ?? [];
+  if (bus === undefined || new Set(maps.map(({ host }) => host)).size !== 1) return [];
+  const rid = (Number.parseInt(bus, 16) << 8) | (Number.parseInt(device!, 16) << 3) | Number(fn);
+  return maps.flatMap(({ smmu, from, base, length, mask }) => {
+    const offset = ((rid & mask) >>> 0) - from;
+    return offset >= 0 && offset < length ? [{ smmu, id: base + offset, mask: 0 }] : [];
+  });
 }
 
 /** Devices for which a reserved region keeps addresses mapped (`iommu-addresses`), by phandle. */

@@ -3,6 +3,7 @@ import { driversOn, isUnquiesced } from '../../../server/board/filter.ts';
 import { joinMachine } from '../../../server/board/join.ts';
 import { lacksKexec } from '../../../server/board/kernel.ts';
 import { type MachineInputs, readMachine } from '../../../server/board/read.ts';
+import { pciStreams } from '../../../server/board/tree.ts';
 import { configsHold } from '../../../server/tree/kbuild/index.ts';
 import { parseDts } from '../../../simulator/machine/dts.ts';
 import { driverOf, findingOf } from '../report/inputs.ts';
@@ -102,6 +103,17 @@ describe('joinMachine', () => {
     expect(domain({ config, cmdline: 'quiet iommu.passthrough=1' }, 0)).toEqual(['identity', dma]);
     expect(domain({ config: 'CONFIG_ARM_SMMU_V3=y' }, 0)).toEqual(['none', dma]);
     expect(domain({ config }, 1)[0]).toBe('none');
+  });
+
+  it('gives PCI devices the StreamIDs that the host bridge maps their requester IDs to', () => {
+    const map = (host: string, change = {}) => ({
+      ...{ host, smmu: '/smmu', from: 0, base: 0x100, length: 0x10000, mask: 0xffffffff },
+      ...change,
+    });
+    expect(pciStreams('0000:01:02.3', [map('/pcie')])).toEqual([{ smmu: '/smmu', id: 0x213, mask: 0 }]);
+    expect(pciStreams('0000:01:02.3', [map('/pcie', { mask: 0 })])).toMatchObject([{ id: 0x100 }]);
+    expect(pciStreams('0000:01:02.3', [map('/pcie', { length: 0x10 })])).toEqual([]);
+    expect(pciStreams('0000:01:02.3', [map('/a'), map('/b')])).toEqual([]);
   });
 
   it('filters drivers, and says when there is no kexec', () => {
