@@ -10,6 +10,7 @@ import { boardCommand } from './board.ts';
 import { checkCommand } from './check.ts';
 import { compareCommand } from './compare.ts';
 import { configCommand } from './config.ts';
+import { decodeCommand } from './decode.ts';
 import { doctorCommand } from './doctor.ts';
 import { evidenceCommand } from './evidence.ts';
 import { explainCommand } from './explain.ts';
@@ -34,6 +35,7 @@ function program(): Command {
     .addCommand(evidenceCommand())
     .addCommand(simulateCommand(loadDrivers))
     .addCommand(boardCommand())
+    .addCommand(decodeCommand())
     .addCommand(compareCommand())
     .addCommand(lspCommand())
     .addCommand(doctorCommand())
