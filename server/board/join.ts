@@ -119,8 +119,10 @@ class DriverIndex {
       for (const driver of this.of.get(name) ?? [])
         if (fits(driver)) found.push(this.candidate(driver, 'of', name));
     }
-    const made = device.parent !== null && device.modalias ? device.modalias.replace(/^platform:/, '') : '';
-    for (const driver of this.platform.get(made) ?? []) found.push(this.candidate(driver, 'created', made));
+    // A device made in code binds by its name (drivers/base/platform.c:platform_match).
+    const name = /^platform:(.+)$/.exec(device.modalias ?? '')?.[1] ?? '';
+    const by = device.parent === null ? 'platform' : 'created';
+    for (const driver of this.platform.get(name) ?? []) found.push(this.candidate(driver, by, name));
     if (device.modalias && found.length === 0) found.push(...this.aliased(device, device.modalias));
     return found;
   }
