@@ -52,7 +52,8 @@ export function decodePretty(
     const who = stream === null ? 'StreamID not printed' : `StreamID 0x${stream.toString(16)}`;
     lines.push(c.bold(`${who} at ${smmu}: ${reason} (${kind}), ${times(faults.length)}`));
     lines.push(`  ${addressesOf(accusation)}`);
-    if (accused.length === 0 && stream !== null) lines.push('  no device of this machine has this StreamID');
+    if (accused.length === 0 && stream !== null)
+      lines.push('  no device that the files describe has this StreamID (devices on PCI: give a snapshot)');
     if (accused.length > 1) lines.push(`  ${accused.length} devices share it`);
     lines.push(...accused.flatMap(accusedLines), '');
   }

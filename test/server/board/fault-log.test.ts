@@ -92,6 +92,13 @@ describe('readFaults', () => {
     expect(bad).toMatchObject({ reason: 'C_BAD_STREAMID', stream: 9, address: null, access: null });
   });
 
+  it('reads what a machine printed of a device without a driver', () => {
+    const faults = readFaults(readFileSync('test/fixtures/machines/qemu-virt-fault.log', 'utf8'));
+    expect(faults.length).toBeGreaterThan(1);
+    for (const { smmu, reason, stream } of faults)
+      expect([smmu, reason, stream]).toEqual(['9050000.smmuv3', 'C_BAD_STREAMID', 8]);
+  });
+
   it('takes nothing from other lines', () => {
     const command = `${V3}\t0x0000000000000042`;
     expect(readFaults(`${command}\nfoo 1.iommu: Unhandled context fault\n${V2}probing\n`)).toEqual([]);

@@ -66,7 +66,7 @@ describe('quiesce decode', () => {
     expect(stdout).toContain('StreamID 0x12 at 5000000.iommu: TF (context), twice');
     expect(stdout).toContain('write at 0xffffe000-0xfffff000, first in line 1');
     expect(stdout).toContain(flagged.instance);
-    expect(stdout).toContain('no device of this machine has this StreamID');
+    expect(stdout).toContain('no device that the files describe has this StreamID');
     expect((await decode(['--log', '-'], 'quiet\n')).stdout).toContain('No line of an Arm SMMU driver');
   });
 
