@@ -6,7 +6,7 @@
  * Peers: `rg` reading the same files, a bare tree-sitter parse of the files that quiesce itself parsed, by as many
  * processes as there are processors, and Coccinelle's `spatch` with the same-file rule of docs/coccinelle. Wall and CPU
  * seconds are of whole processes and the peak is the largest resident set (time(1)); medians of N runs (5), with the
- * least and the most. What `--only` leaves out stays as it was measured before (docs/performance.json).
+ * least and the most; fewer runs where they take minutes. What `--only` leaves out stays as it was measured before (docs/performance.json).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';

@@ -15,7 +15,7 @@ export function pageOf(rows: readonly Measured[], notes: string): string {
   return [
     '# Performance',
     '',
-    'Made by `npm run bench -- --tree DIR`; each table is of one run, in which things took turns. Median (least to most);',
+    'Made by `npm run bench -- --tree DIR`; each table is of one run, in which things took turns. Median (least to most; runs);',
     '"to" is the median of the ratios turn by turn. CPU seconds say how much work it is, also on a machine that is busy.',
     '',
     ...machines,
@@ -57,10 +57,15 @@ function line(row: Measured, rows: readonly Measured[]): string {
   const ratio = peer && ratioOf(row.wall, peer.wall);
   const cpu = peer && ratioOf(row.cpu, peer.cpu);
   const to = ratio === undefined ? '' : `${show(ratio)} (CPU ${show(cpu!)}) to ${peer!.what}`;
+  const more = peer && median(row.wall) - median(peer.wall);
+  const within = (more ?? Infinity) <= (row.slack ?? -Infinity);
   const limits = [
     ...(row.limit === undefined
       ? []
-      : [`${show(row.limit)} ${held(ratio !== undefined && ratio <= row.limit)}`]),
+      : [
+          `${show(row.limit)}${row.slack === undefined ? '' : ` or ${row.slack} s more`} ` +
+            held(within || (ratio ?? Infinity) <= row.limit),
+        ]),
     ...(row.most === undefined ? [] : [`${row.most} MB ${held(median(row.rss) <= row.most)}`]),
   ];
   return `| ${row.what} | ${spread(row.wall)} | ${median(row.cpu).toFixed(2)} | ${Math.round(median(row.rss))} | ${to} | ${limits.join(', ')} |`;
@@ -80,8 +85,8 @@ function ratioOf(own: readonly number[], other: readonly number[]): number {
 function spread(values: readonly number[]): string {
   const middle = median(values).toFixed(2);
   return values.length === 1
-    ? middle
-    : `${middle} (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`;
+    ? `${middle} (1 run)`
+    : `${middle} (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}; ${values.length} runs)`;
 }
 
 function show(ratio: number): string {

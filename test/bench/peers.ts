@@ -51,9 +51,9 @@ export function bareParse(files: readonly string[]): Run[] {
     .map((lane) => ({ command: [process.execPath, SELF, '--parse'], input: lane.files.join('\n') }));
 }
 
-/** `rg -c shutdown` over some paths. */
+/** `rg -c shutdown` over some paths; it exits 1 where nothing matches. */
 export function ripgrep(paths: readonly string[]): Run[] {
-  return [{ command: ['rg', '-c', 'shutdown', ...paths] }];
+  return [{ command: ['rg', '-c', 'shutdown', ...paths], worst: 1 }];
 }
 
 /** Coccinelle with the same-file rule over a directory. */

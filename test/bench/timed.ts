@@ -13,6 +13,8 @@ export interface Measured {
   /** Row that it is compared with, and the most that it may be of it. */
   readonly beside?: string;
   readonly limit?: number;
+  /** Or this many seconds more than that row, where that is more. */
+  readonly slack?: number;
   /** Most MB. */
   readonly most?: number;
   readonly note?: string;
@@ -26,6 +28,8 @@ export interface Run {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Largest exit code that is not a failure; 0 unless said. */
+  readonly worst?: number;
 }
 
 interface Time {
@@ -47,7 +51,7 @@ export async function timed(runs: readonly Run[]): Promise<Time> {
   };
 }
 
-async function one({ command, input, env, cwd }: Run): Promise<Omit<Time, 'wall'>> {
+async function one({ command, input, env, cwd, worst = 0 }: Run): Promise<Omit<Time, 'wall'>> {
   const child: ChildProcess = spawn('/usr/bin/time', ['-f', '%U %S %M', ...command], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
@@ -61,20 +65,28 @@ async function one({ command, input, env, cwd }: Run): Promise<Omit<Time, 'wall'
   child.stderr!.on('data', (chunk) => {
     errors += chunk;
   });
-  await new Promise((done) => child.on('close', done));
+  const code = await new Promise<number | null>((done) => child.on('close', done));
   const last = errors.trim().split('\n').at(-1) ?? '';
   const [user, system, kilobytes] = last.split(' ').map(Number);
+  // What failed early would count as fast.
+  if (code === null || code > worst) throw new Error(`${command.join(' ')} ended with ${code}: ${errors}`);
   if (Number.isNaN(user) || kilobytes === undefined) throw new Error(`${command.join(' ')}: ${errors}`);
   return { cpu: user! + system!, rss: kilobytes / 1024, output: Buffer.concat(output).toString('latin1') };
 }
 
-/** Runs things in turns, so that what else the machine does meets them all: each `runs` times. */
+/** Seconds that the turns of one part may take; a turn that would pass it is not begun, the first always is. */
+const BUDGET = 200;
+
+/** Runs things in turns, so that what else the machine does meets them all: each `runs` times, or as `BUDGET` allows. */
 export async function inTurns(
   runs: number,
   things: readonly (Omit<Measured, 'wall' | 'cpu' | 'rss'> & { readonly start: () => Promise<Time> })[],
 ): Promise<Measured[]> {
   const times = things.map((): Time[] => []);
+  const began = performance.now();
   for (let run = 0; run < runs; run++) {
+    const spent = (performance.now() - began) / 1000;
+    if (run > 0 && (spent * (run + 1)) / run > BUDGET) break;
     for (const [index, { start }] of things.entries()) times[index]!.push(await start());
   }
   return things.map(({ start: _, ...thing }, index) => ({
