@@ -141,6 +141,7 @@ export interface NotDmaRow extends Sourced {
 
 // biome-ignore format: one row a line
 export const NOT_DMA: readonly NotDmaRow[] = [
+  { name: 'devm_spi_register_controller', why: "maps transfers for the DMA channel's device, unless the controller itself does", source: 'drivers/spi/spi.c:devm_spi_register_controller' },
   { name: 'dw_pcie_host_init', why: 'maps one word as the target address of MSIs, which is never written in memory', source: 'drivers/pci/controller/dwc/pcie-designware-host.c:dw_pcie_host_init' },
   { name: 'dw_pcie_msi_host_init', why: 'maps one word as the target address of MSIs, which is never written in memory', source: 'drivers/pci/controller/dwc/pcie-designware-host.c:dw_pcie_msi_host_init', holds: { from: '6.2' } },
   { name: 'dw_pcie_setup_rc', why: 'writes the target address of MSIs', source: 'drivers/pci/controller/dwc/pcie-designware-host.c:dw_pcie_setup_rc' },
@@ -151,6 +152,7 @@ export const NOT_DMA: readonly NotDmaRow[] = [
   { name: 'qcom_scm_pas_init_image', why: "allocates on the secure monitor's device", source: 'drivers/firmware/qcom/qcom_scm.c:qcom_scm_pas_init_image' },
   { name: 'rpi_firmware_property', why: "a mailbox message on the firmware's device", source: 'drivers/firmware/raspberrypi.c:rpi_firmware_property' },
   { name: 'rpi_firmware_property_list', why: "a mailbox message on the firmware's device", source: 'drivers/firmware/raspberrypi.c:rpi_firmware_property_list' },
+  { name: 'spi_register_controller', why: "maps transfers for the DMA channel's device, unless the controller itself does", source: 'drivers/spi/spi.c:spi_register_controller' },
   { name: 'stm32_timers_dma_burst_read', why: "a transfer of the DMA engine for the parent's device", source: 'drivers/mfd/stm32-timers.c:stm32_timers_dma_burst_read' },
   { name: 'tegra_ivc_init', why: 'maps a page shared with another processor on that peer', source: 'drivers/firmware/tegra/ivc.c:tegra_ivc_init' },
 ];
