@@ -43,6 +43,7 @@ export function checkCommand(): Command {
       if (flags.fixDryRun !== undefined) return fixDryRun(flags.fixDryRun, paths, flags, config);
       if (flags.shard !== undefined) {
         if (asksForChange(flags)) throw new UsageError('--shard: a change is judged whole');
+        if (flags.board) throw new UsageError('--board: a shard holds every driver; filter a whole run');
         return runShard(paths, flags, config);
       }
       if (flags.board && asksForChange(flags)) throw new UsageError('--board: a change is judged whole');

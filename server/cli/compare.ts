@@ -6,14 +6,13 @@ import type { Driver } from '../audit/model.ts';
 import { Git, GitError } from '../change/git.ts';
 import { type Origin, originOf } from '../change/origin.ts';
 import { type CompareReport, compareJson, comparePretty } from '../report/compare.ts';
-import { type AuditFlags, runAudit, withAuditFlags } from './audit.ts';
-import { inventoryOf } from './machine-input.ts';
+import { type AuditFlags, withAuditFlags } from './audit.ts';
+import { driversOfTree, inventoryOf } from './machine-input.ts';
 import { print } from './output.ts';
 import { oneOf, UsageError } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
 
 const FORMATS = ['pretty', 'json'] as const;
-const FOLDERS = ['drivers', 'sound', 'net', 'arch'];
 
 /** `quiesce compare A B`. */
 export function compareCommand(): Command {
@@ -54,11 +53,9 @@ export function compareCommand(): Command {
 }
 
 function driversOf(side: string, flags: AuditFlags): Promise<readonly Driver[]> {
-  if (!statSync(side).isDirectory()) return inventoryOf({ ...flags, inventory: side });
-  const folders = FOLDERS.map((folder) => join(side, folder)).filter((folder) => existsSync(folder));
-  return runAudit(folders.length > 0 ? folders : [side], { ...flags, tree: side }).then(
-    ({ drivers }) => drivers,
-  );
+  return statSync(side).isDirectory()
+    ? driversOfTree(side, flags)
+    : inventoryOf({ ...flags, inventory: side });
 }
 
 /** Who brought a driver's hook; undefined without a repository. @throws UsageError where one was asked for */

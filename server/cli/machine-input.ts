@@ -1,5 +1,6 @@
 /** The machine that a command line names, and the drivers to join it with. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Driver } from '../audit/model.ts';
 import { joinMachine } from '../board/join.ts';
@@ -10,6 +11,9 @@ import { reasonOf } from '../tree/walk.ts';
 import { type AuditFlags, runAudit } from './audit.ts';
 import { asUsage } from './simulate-machine.ts';
 import { UsageError } from './usage.ts';
+
+/** Folders of a kernel tree with drivers. */
+const FOLDERS = ['drivers', 'sound', 'net', 'arch'];
 
 /** Options that say which drivers a machine is joined with. */
 export interface InventoryFlags extends AuditFlags {
@@ -44,8 +48,7 @@ export async function inventoryOf(flags: InventoryFlags): Promise<readonly Drive
   if (flags.inventory === undefined) {
     if (flags.tree === undefined)
       throw new UsageError('no drivers to join with: give --inventory FILE.jsonl or --tree DIR');
-    const folders = ['drivers', 'sound', 'net'].map((folder) => `${flags.tree}/${folder}`);
-    return (await runAudit(folders, flags)).drivers;
+    return driversOfTree(flags.tree, flags);
   }
   let text: string;
   try {
@@ -54,6 +57,12 @@ export async function inventoryOf(flags: InventoryFlags): Promise<readonly Drive
     throw new UsageError(`--inventory ${flags.inventory}: ${reasonOf(error)}`);
   }
   return text.split('\n').flatMap((line, at) => (line.trim() ? [driverOf(line, flags.inventory!, at)] : []));
+}
+
+/** The drivers of a whole tree: of its folders that have any, of all of it where it has none of them. @throws UsageError */
+export async function driversOfTree(tree: string, flags: AuditFlags): Promise<readonly Driver[]> {
+  const folders = FOLDERS.map((folder) => join(tree, folder)).filter((folder) => existsSync(folder));
+  return (await runAudit(folders.length > 0 ? folders : [tree], { ...flags, tree })).drivers;
 }
 
 function driverOf(line: string, file: string, at: number): Driver {

@@ -59,6 +59,13 @@ describe('quiesce board', () => {
     expect(some.stdout).not.toBe('');
   });
 
+  it('does not pass over what it cannot filter', async () => {
+    const shard = ['--shard', '1/2', '-o', join(dir, 'part.json')];
+    const { code, stderr } = await quiesce(['check', '--board', tree, ...shard, 'test/fixtures/examples']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--board: a shard holds every driver');
+  });
+
   it('names a file that says nothing of a machine, and asks for drivers', async () => {
     const other = join(dir, 'letter.txt');
     writeFileSync(other, 'Dear reader,\n');
