@@ -31,6 +31,8 @@ export interface Rule {
   readonly ceiling: Severity;
   /** Markdown with the headings What it finds, Why it matters, What to do, When it is wrong. */
   readonly documentation: string;
+  /** C that the rule finds something in, and the same as it should be; both are judged in the tests. */
+  readonly example: { readonly found: string; readonly fine: string };
   /** True for a rule that nothing is left to say for when somebody else stops the device. */
   readonly aboutHook: boolean;
   /** The finding, or null. Pure. */

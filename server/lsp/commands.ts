@@ -3,6 +3,7 @@ import { ExecuteCommandRequest } from 'vscode-languageserver/node.js';
 import type { Driver } from '../audit/model.ts';
 import { RULES, ruleOf } from '../audit/rules/index.ts';
 import { todayOf, todaySoFar } from '../project/todays-policy.ts';
+import { rulePage } from '../report/rule-page.ts';
 import { onConfiguredBoard } from './board.ts';
 import { pathOf, type Session } from './session.ts';
 import { simulationPage, simulationSubject } from './simulate.ts';
@@ -81,8 +82,7 @@ export function registerCommands(session: Session): void {
 /** A rule's page, or the list of rules, as Markdown. */
 export function explain(id: string): string {
   const rule = ruleOf(id);
-  if (rule)
-    return `# ${rule.id}\n\n${rule.summary} Reported as ${rule.ceiling} at most.\n\n${rule.documentation}`;
+  if (rule) return rulePage(rule);
   return `# Rules\n\n${RULES.map((one) => `- \`${one.id}\`: ${one.summary}`).join('\n')}\n`;
 }
 

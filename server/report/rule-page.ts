@@ -2,7 +2,15 @@ import type { Rule } from '../audit/rule.ts';
 
 /** The page that explains a rule, as Markdown: what `quiesce explain` prints and what stands in `docs/rules/`. */
 export function rulePage(rule: Rule): string {
-  return `# ${rule.id}\n\n${rule.summary} Reported as ${rule.ceiling} at most.\n\n${rule.documentation.trim()}\n`;
+  const { id, summary, ceiling, documentation, example } = rule;
+  return [
+    `# ${id}`,
+    `${summary} Reported as ${ceiling} at most.`,
+    documentation.trim(),
+    '## Example',
+    `Found:\n\n\`\`\`c\n${example.found}\`\`\``,
+    `Not found:\n\n\`\`\`c\n${example.fine}\`\`\`\n`,
+  ].join('\n\n');
 }
 
 /** All rules as a table, with links to their pages. */

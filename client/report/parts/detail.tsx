@@ -96,22 +96,35 @@ function Assumed({ title, list }: { title: string; list: readonly PageAssumption
   );
 }
 
-/** A rule's page: headings, paragraphs and `code`, which is all that they are written in. */
+/** A rule's page: headings, paragraphs, `code` and fenced code, which is all that they are written in. */
 function RulePage({ page }: { page: string }) {
-  const blocks = page.trim().split(/\n{2,}|\n(?=## )|(?<=## [^\n]*)\n/);
+  const [, ...body] = page.trim().split('\n');
+  // Every second part is inside a fence.
+  const parts = body.join('\n').split(/^```(?:c\n)?/m);
   return (
     <div class="rule-page">
-      {blocks
-        .slice(1)
-        .map((block) =>
-          block.startsWith('## ') ? (
-            <h4 key={block}>{block.slice(3)}</h4>
-          ) : (
-            <p key={block}>{withCode(block)}</p>
-          ),
-        )}
+      {parts.map((part, i) => (i % 2 === 1 ? <CodeBlock key={part} text={part} /> : textBlocks(part)))}
     </div>
   );
+}
+
+function CodeBlock({ text }: { text: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <pre class="scroll" tabIndex={0}>
+      <code>{text}</code>
+    </pre>
+  );
+}
+
+function textBlocks(text: string) {
+  return text
+    .trim()
+    .split(/\n{2,}|\n(?=## )|(?<=## [^\n]*)\n/)
+    .filter((block) => block !== '')
+    .map((block) =>
+      block.startsWith('## ') ? <h4 key={block}>{block.slice(3)}</h4> : <p key={block}>{withCode(block)}</p>,
+    );
 }
 
 function withCode(text: string) {

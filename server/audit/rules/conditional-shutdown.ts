@@ -19,6 +19,48 @@ Move the hook and the routine that it calls out of the \`#ifdef\`.
 ## When it is wrong
 The option is implied by the driver's own Kconfig entry.
 `,
+  example: {
+    found: `static int ring_probe(struct platform_device *pdev)
+{
+	dma_addr_t dma;
+
+	return dmam_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+#ifdef CONFIG_PM_SLEEP
+static void ring_shutdown(struct platform_device *pdev)
+{
+	writel(0, ring_regs(pdev) + RING_CTRL);
+}
+#endif
+
+static struct platform_driver ring_driver = {
+	.probe = ring_probe,
+#ifdef CONFIG_PM_SLEEP
+	.shutdown = ring_shutdown,
+#endif
+	.driver = { .name = "ring" },
+};
+`,
+    fine: `static int ring_probe(struct platform_device *pdev)
+{
+	dma_addr_t dma;
+
+	return dmam_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static void ring_shutdown(struct platform_device *pdev)
+{
+	writel(0, ring_regs(pdev) + RING_CTRL);
+}
+
+static struct platform_driver ring_driver = {
+	.probe = ring_probe,
+	.shutdown = ring_shutdown,
+	.driver = { .name = "ring" },
+};
+`,
+  },
   check(subject) {
     const { driver } = subject;
     if (driver.hook.state !== 'conditional' || !isMaster(driver)) return null;

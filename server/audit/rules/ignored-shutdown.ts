@@ -22,6 +22,43 @@ argument type.
 ## When it is wrong
 The function is called by other means as well, for example from a reboot notifier.
 `,
+  example: {
+    found: `static int ring_probe(struct platform_device *pdev)
+{
+	dma_addr_t dma;
+
+	return dmam_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static void ring_shutdown(struct device *dev)
+{
+	writel(0, ring_regs(dev) + RING_CTRL);
+}
+
+static struct platform_driver ring_driver = {
+	.probe = ring_probe,
+	.driver = { .name = "ring", .shutdown = ring_shutdown },
+};
+`,
+    fine: `static int ring_probe(struct platform_device *pdev)
+{
+	dma_addr_t dma;
+
+	return dmam_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static void ring_shutdown(struct platform_device *pdev)
+{
+	writel(0, ring_regs(pdev) + RING_CTRL);
+}
+
+static struct platform_driver ring_driver = {
+	.probe = ring_probe,
+	.shutdown = ring_shutdown,
+	.driver = { .name = "ring" },
+};
+`,
+  },
   check(subject) {
     const { driver, bus } = subject;
     if (driver.hook.state !== 'ignored') return null;

@@ -18,6 +18,44 @@ Stop the engine: what \`.remove\`, \`.suspend\` or \`ndo_stop\` of the driver do
 ## When it is wrong
 The stop is behind a function of another module whose name does not say so, or the block loses power with its PHY.
 `,
+  example: {
+    found: `static int ring_probe(struct platform_device *pdev)
+{
+	dma_addr_t dma;
+
+	return dmam_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static void ring_shutdown(struct platform_device *pdev)
+{
+	ring_of(pdev)->stopped = true;
+}
+
+static struct platform_driver ring_driver = {
+	.probe = ring_probe,
+	.shutdown = ring_shutdown,
+	.driver = { .name = "ring" },
+};
+`,
+    fine: `static int ring_probe(struct platform_device *pdev)
+{
+	dma_addr_t dma;
+
+	return dmam_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static void ring_shutdown(struct platform_device *pdev)
+{
+	writel(0, ring_regs(pdev) + RING_CTRL);
+}
+
+static struct platform_driver ring_driver = {
+	.probe = ring_probe,
+	.shutdown = ring_shutdown,
+	.driver = { .name = "ring" },
+};
+`,
+  },
   check(subject) {
     const { driver } = subject;
     if (driver.hook.state !== 'ineffective' || !isMaster(driver)) return null;

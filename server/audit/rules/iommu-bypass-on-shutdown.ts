@@ -21,6 +21,40 @@ to one of them.
 ## When it is wrong
 Never, as a statement about the source.
 `,
+  example: {
+    found: `static int smmu_probe(struct platform_device *pdev)
+{
+	return iommu_device_register(&smmu->iommu, NULL, &pdev->dev);
+}
+
+static void smmu_shutdown(struct platform_device *pdev)
+{
+	arm_smmu_gr0_write(smmu, ARM_SMMU_GR0_sCR0, ARM_SMMU_sCR0_CLIENTPD);
+}
+
+static struct platform_driver smmu_driver = {
+	.probe = smmu_probe,
+	.shutdown = smmu_shutdown,
+	.driver = { .name = "smmu" },
+};
+`,
+    fine: `static int smmu_probe(struct platform_device *pdev)
+{
+	return iommu_device_register(&smmu->iommu, NULL, &pdev->dev);
+}
+
+static void smmu_shutdown(struct platform_device *pdev)
+{
+	arm_smmu_gr0_write(smmu, ARM_SMMU_GR0_sCR0, ARM_SMMU_sCR0_USFCFG);
+}
+
+static struct platform_driver smmu_driver = {
+	.probe = smmu_probe,
+	.shutdown = smmu_shutdown,
+	.driver = { .name = "smmu" },
+};
+`,
+  },
   check(subject) {
     if (!subject.iommu) return null;
     const { says, file, line } = subject.iommu;

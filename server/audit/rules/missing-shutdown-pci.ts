@@ -23,6 +23,41 @@ stop their queues; many drivers can share the code of their suspend routine.
 ## When it is wrong
 The device is reset by \`probe\` before Bus Master is set again.
 `,
+  example: {
+    found: `static int card_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	dma_addr_t dma;
+
+	pci_set_master(pdev);
+	return dma_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static struct pci_driver card_driver = {
+	.name = "card",
+	.probe = card_probe,
+};
+`,
+    fine: `static int card_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	dma_addr_t dma;
+
+	pci_set_master(pdev);
+	return dma_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static void card_shutdown(struct pci_dev *pdev)
+{
+	writel(0, card_regs(pdev) + CARD_CTRL);
+	pci_clear_master(pdev);
+}
+
+static struct pci_driver card_driver = {
+	.name = "card",
+	.probe = card_probe,
+	.shutdown = card_shutdown,
+};
+`,
+  },
   check(subject) {
     const { driver, bus } = subject;
     // Its twin says more, and an IOMMU only walks its tables.

@@ -23,6 +23,38 @@ It runs at every reboot and power-off as well, on a device that may be runtime-s
 Somebody else may stop the device: a component master, a parent's hook, firmware. Say so in a suppression:
 \`/* quiesce-ignore missing-shutdown: the parent's hook resets the block */\`.
 `,
+  example: {
+    found: `static int ring_probe(struct platform_device *pdev)
+{
+	dma_addr_t dma;
+
+	return dmam_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static struct platform_driver ring_driver = {
+	.probe = ring_probe,
+	.driver = { .name = "ring" },
+};
+`,
+    fine: `static int ring_probe(struct platform_device *pdev)
+{
+	dma_addr_t dma;
+
+	return dmam_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static void ring_shutdown(struct platform_device *pdev)
+{
+	writel(0, ring_regs(pdev) + RING_CTRL);
+}
+
+static struct platform_driver ring_driver = {
+	.probe = ring_probe,
+	.shutdown = ring_shutdown,
+	.driver = { .name = "ring" },
+};
+`,
+  },
   check(subject) {
     const { driver, bus } = subject;
     // Its twin says more, and an IOMMU only walks its tables.

@@ -19,5 +19,39 @@ Delete it, or give the reason: \`/* quiesce-ignore missing-shutdown: the parent'
 ## When it is wrong
 The finding appears only with another configuration or in another tree.
 `,
+  example: {
+    found: `static int ring_probe(struct platform_device *pdev)
+{
+	dma_addr_t dma;
+
+	return dmam_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static void ring_shutdown(struct platform_device *pdev)
+{
+	writel(0, ring_regs(pdev) + RING_CTRL);
+}
+
+/* quiesce-ignore missing-shutdown: the parent stops it */
+static struct platform_driver ring_driver = {
+	.probe = ring_probe,
+	.shutdown = ring_shutdown,
+	.driver = { .name = "ring" },
+};
+`,
+    fine: `static int ring_probe(struct platform_device *pdev)
+{
+	dma_addr_t dma;
+
+	return dmam_alloc_coherent(&pdev->dev, SZ_4K, &dma, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+/* quiesce-ignore missing-shutdown: the parent stops it */
+static struct platform_driver ring_driver = {
+	.probe = ring_probe,
+	.driver = { .name = "ring" },
+};
+`,
+  },
   check: () => null,
 };
