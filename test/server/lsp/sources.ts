@@ -101,3 +101,68 @@ export const PAIR = {
   'pair_dma.c': PAIR_DMA,
   'pair.h': PAIR_HEADER,
 };
+
+/** Some 6,000 lines with three drivers in them: `ring`, `mid` and `last`. */
+export function largeDriver(): string {
+  const [head, body] = [
+    RING.slice(0, RING.indexOf('struct ring {')),
+    RING.slice(RING.indexOf('struct ring {')),
+  ];
+  const functions = body.slice(0, body.indexOf('static struct platform_driver'));
+  const parts = Array.from({ length: 100 }, (_, i) => functions.replaceAll('ring', `block${i}`));
+  parts.splice(0, 0, body);
+  parts.splice(50, 0, body.replaceAll('ring', 'mid'));
+  parts.push(body.replaceAll('ring', 'last'));
+  return head + parts.join('\n');
+}
+
+/** Random numbers that are the same in each run. */
+export function randomFrom(start: number): (below: number) => number {
+  let seed = start;
+  return (below) => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return Math.floor(seed / 8) % below;
+  };
+}
+
+const PIECES = [
+  '\n',
+  ' ',
+  '/* é */',
+  'x',
+  '{',
+  '}',
+  ';',
+  '(',
+  ')',
+  '"',
+  '/*',
+  '*/',
+  '//',
+  '\\\n',
+  '\tif (x)\n\t\treturn;\n',
+  '\tdma_free_coherent(dev, 4, p, d);\n',
+  '#if 0\n',
+  '#ifdef CONFIG_X\n',
+  '#endif\n',
+  '#define X 1\n',
+  'static int q(void)\n{\n\treturn 0;\n}\n',
+  'static struct platform_driver q_driver = {\n\t.probe = q,\n};\n',
+  'EXPORT_SYMBOL(q);\n',
+  '/* quiesce-ignore missing-shutdown: x */\n',
+];
+
+/** A random edit of a text: something put in, taken out or replaced, that mostly breaks it. */
+export function randomEdit(
+  text: string,
+  random: (below: number) => number,
+): { at: number; removed: number; inserted: string } {
+  const at = random(text.length + 1);
+  const kind = random(4);
+  const piece = PIECES[random(PIECES.length)]!;
+  const most = text.length - at;
+  if (kind === 0) return { at, removed: Math.min(most, random(40)), inserted: '' };
+  if (kind === 1) return { at, removed: Math.min(most, random(200)), inserted: piece };
+  if (kind === 2) return { at, removed: 0, inserted: piece };
+  return { at: text.indexOf('\n', at) + 1, removed: 0, inserted: piece };
+}
