@@ -1,3 +1,4 @@
+import { checkpatch } from './checkpatch.ts';
 import type { Format } from './format.ts';
 import { gcc } from './gcc.ts';
 import { github } from './github.ts';
@@ -10,4 +11,15 @@ import { pretty } from './pretty.ts';
 import { sarif } from './sarif.ts';
 
 /** Every format of `quiesce check`. A new one is one file and one line here. */
-export const FORMATS: readonly Format[] = [pretty, gcc, json, jsonl, sarif, github, gitlab, junit, html];
+export const FORMATS: readonly Format[] = [
+  pretty,
+  gcc,
+  checkpatch,
+  json,
+  jsonl,
+  sarif,
+  github,
+  gitlab,
+  junit,
+  html,
+];

@@ -135,6 +135,25 @@ describe('sarif', () => {
   });
 });
 
+describe('checkpatch', () => {
+  /** What `scripts/checkpatch.pl --strict --show-types --file` prints, less the lines of code that it quotes. */
+  const PRINTED =
+    /^(?:(?:ERROR|WARNING|CHECK):[A-Z][A-Z0-9_]*: .+\n#(\d+): FILE: (.+):\1:\n\n)*total: \d+ errors, \d+ warnings, \d+ checks, \d+ files checked\n$/;
+
+  it.each(Object.entries(INPUTS))('has the shape of what checkpatch prints: %s', (_, report) => {
+    expect(rendered('checkpatch', report)).toMatch(PRINTED);
+  });
+
+  it('prints a block a finding and counts them; nothing else when it is to be quiet', () => {
+    const report = INPUTS.some!;
+    const text = rendered('checkpatch', report);
+    expect(text.match(/^(?:WARNING|CHECK):/gm)).toHaveLength(report.reported.length);
+    expect(text).toContain('WARNING:MISSING_SHUTDOWN: mac_driver does DMA and has no .shutdown hook.\n');
+    expect(text).toContain('\ntotal: 0 errors, 1 warnings, 3 checks, ');
+    expect(rendered('checkpatch', { ...report, quiet: true })).toBe(text.slice(0, text.indexOf('total:')));
+  });
+});
+
 describe('github', () => {
   const commands = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('::'));
 
