@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ConfigStore } from '../project/config-store.ts';
 import { auditPaths } from '../project/project.ts';
 import type { Audit, AuditOptions } from '../project/types.ts';
-import { cacheFolder, codeName, FactCache } from '../tree/cache/index.ts';
+import { openCache } from '../tree/cache/index.ts';
 import { type ConfigFlags, configOf, withConfigFlags } from './config-flags.ts';
 import type { Owners } from './owners.ts';
 import { Progress } from './progress.ts';
@@ -81,7 +81,7 @@ export async function withAuditOptions<T>(
   }
   const engine = oneOf('engine', flags.engine ?? 'auto', ['auto', 'wasm', 'native']);
   const progress = new Progress();
-  const cache = flags.cache === false ? undefined : openCache(engine);
+  const cache = flags.cache === false ? undefined : openCache(TOOL_VERSION, engine);
   try {
     return await work({
       engine,
@@ -103,10 +103,4 @@ export async function withAuditOptions<T>(
 export function tellSkipped(skipped: Audit['skipped']): void {
   for (const { path, reason } of skipped) process.stderr.write(`quiesce: skipped ${path}: ${reason}\n`);
   if (skipped.length > 0) process.stderr.write(`quiesce: ${skipped.length} skipped\n`);
-}
-
-/** The cache of this build; none when it runs from source, where nothing tells one state of the code from another. */
-function openCache(engine: string): FactCache | undefined {
-  const code = codeName(TOOL_VERSION, engine);
-  return code === undefined ? undefined : new FactCache({ folder: cacheFolder(), code });
 }

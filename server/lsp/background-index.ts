@@ -4,6 +4,7 @@ import { availableParallelism, setPriority } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkDoneProgressServerReporter } from 'vscode-languageserver/node.js';
+import type { Driver } from '../audit/model.ts';
 import type { IndexMessage, IndexRequest } from '../project/index-tree.ts';
 import type { JudgedUnit } from '../project/types.ts';
 import { findKernelRoot } from '../tree/root.ts';
@@ -17,6 +18,13 @@ export interface IndexState {
   readonly state: 'off' | 'running' | 'ready' | 'cancelled' | 'failed';
   readonly drivers: number;
   readonly message: string;
+}
+
+/** What the indexing process told so far. */
+interface Found {
+  units: JudgedUnit[];
+  /** Of the unit that is being told. */
+  drivers: Driver[];
 }
 
 /**
@@ -59,13 +67,13 @@ export class BackgroundIndex {
       progress.begin('Quiesce: auditing drivers', 0, '', true);
       progress.token.onCancellationRequested(() => this.cancel());
     }
-    const units: JudgedUnit[] = [];
+    const found: Found = { units: [], drivers: [] };
     let failure = '';
     child.stderr?.on('data', (data: Buffer) => {
       failure = `${failure}${data}`.slice(-2000);
     });
     child.on('message', (message: IndexMessage) => {
-      if (this.child === child) this.take(message, units);
+      if (this.child === child) this.take(message, found);
     });
     child.on('exit', (code, signal) => {
       if (this.child !== child) return;
@@ -95,29 +103,38 @@ export class BackgroundIndex {
   private end(): void {
     const { child } = this;
     this.child = undefined;
-    child?.kill('SIGKILL');
+    // It writes out what it read, and goes.
+    if (child?.connected) child.disconnect();
   }
 
-  private take(message: IndexMessage, units: JudgedUnit[]): void {
+  private take(message: IndexMessage, found: Found): void {
     if (message.kind === 'progress') {
       const { done, total, phase } = message;
       this.progress?.report(Math.floor((100 * done) / Math.max(total, 1)), `${phase} ${done} of ${total}`);
+    } else if (message.kind === 'drivers') {
+      found.drivers.push(...message.drivers);
     } else if (message.kind === 'unit') {
-      units.push(message.unit);
+      found.units.push({ ...message.unit, drivers: found.drivers });
+      found.drivers = [];
     } else if (message.kind === 'failed') {
       this.fail(message.reason);
     } else {
       this.child = undefined;
       this.progress?.done();
       this.progress = undefined;
-      const { live, onJudged } = this.session;
-      for (const unit of units) live.setIndex(unit);
-      const drivers = units.reduce((sum, unit) => sum + unit.drivers.length, 0);
-      this.set({ state: 'ready', drivers, message: '' });
-      const paths = live.all.flatMap((root) => root.allDrivers().map(({ file }) => join(root.root, file)));
-      for (const path of live.openPaths) void this.session.judged(path);
-      for (const tell of onJudged) tell([...new Set(paths)]);
+      this.hand(found.units);
     }
+  }
+
+  /** What was found takes the place of what was known; open files are judged again by it. */
+  private hand(units: readonly JudgedUnit[]): void {
+    const { live, onJudged } = this.session;
+    for (const unit of units) live.setIndex(unit);
+    const drivers = units.reduce((sum, unit) => sum + unit.drivers.length, 0);
+    this.set({ state: 'ready', drivers, message: '' });
+    const paths = live.all.flatMap((root) => root.filesWithDrivers().map((file) => join(root.root, file)));
+    for (const path of live.openPaths) this.session.rejudge(path);
+    for (const tell of onJudged) tell(paths);
   }
 
   private fail(reason: string): void {

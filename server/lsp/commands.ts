@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import { ExecuteCommandRequest } from 'vscode-languageserver/node.js';
 import type { Driver } from '../audit/model.ts';
 import { RULES, ruleOf } from '../audit/rules/index.ts';
 import { todayOf, todaySoFar } from '../project/todays-policy.ts';
 import { rulePage } from '../report/rule-page.ts';
-import { onConfiguredBoard } from './board.ts';
 import { pathOf, type Session } from './session.ts';
 import { simulationPage, simulationSubject } from './simulate.ts';
 import type { Subject } from './simulation-types.ts';
@@ -84,54 +82,6 @@ export function explain(id: string): string {
   const rule = ruleOf(id);
   if (rule) return rulePage(rule);
   return `# Rules\n\n${RULES.map((one) => `- \`${one.id}\`: ${one.summary}`).join('\n')}\n`;
-}
-
-/** One driver as the tree view of a client shows it. */
-export interface DriverRow {
-  /** Absolute path. */
-  readonly path: string;
-  readonly file: string;
-  readonly line: number;
-  readonly instance: string;
-  readonly bus: string;
-  readonly hook: string;
-  readonly dma: string;
-  readonly findings: number;
-  readonly severity: 'warning' | 'note' | null;
-  /** Whether the machine that is configured (`board` of `.quiesce.yaml`) binds it; null where none is. */
-  readonly onBoard: boolean | null;
-}
-
-/** All drivers known, for the client's **Drivers** view (`quiesce/drivers`), and word of changes to them. */
-export function registerDrivers(session: Session): void {
-  let timer: NodeJS.Timeout | undefined;
-  session.onJudged.push(() => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void session.connection.sendNotification('quiesce/drivers-changed'), 500);
-    timer.unref();
-  });
-  session.connection.onRequest('quiesce/drivers', (): DriverRow[] =>
-    session.live.all.flatMap((root) => {
-      const drivers = root.allDrivers();
-      const isOnBoard = onConfiguredBoard(session, root.root, drivers);
-      return drivers.map((driver) => ({
-        onBoard: isOnBoard?.(driver) ?? null,
-        path: join(root.root, driver.file),
-        file: driver.file,
-        line: driver.line,
-        instance: driver.instance,
-        bus: driver.bus,
-        hook: driver.hook.state,
-        dma: driver.dma.class,
-        findings: driver.findings.length,
-        severity: driver.findings.some((finding) => finding.severity === 'warning')
-          ? 'warning'
-          : driver.findings.length > 0
-            ? 'note'
-            : null,
-      }));
-    }),
-  );
 }
 
 function brief(page: string): string {

@@ -9,13 +9,15 @@ import {
 } from 'vscode-languageserver/node.js';
 import { TOOL_VERSION } from '../cli/version.ts';
 import { LiveWorkspace } from '../project/live.ts';
+import { openCache } from '../tree/cache/index.ts';
 import { BackgroundIndex } from './background-index.ts';
 import { registerCodeActions } from './code-actions.ts';
 import { registerCodeLens } from './code-lens.ts';
-import { registerCommands, registerDrivers, SERVER_COMMANDS } from './commands.ts';
+import { registerCommands, SERVER_COMMANDS } from './commands.ts';
 import { registerCompletion } from './completion.ts';
 import { LiveConfig } from './config.ts';
 import { registerDocuments } from './documents.ts';
+import { registerDrivers } from './drivers.ts';
 import { registerHover } from './hover.ts';
 import { negotiate } from './position.ts';
 import { registerPull } from './pull.ts';
@@ -67,6 +69,7 @@ async function start(
   const settings = mergeSettings(DEFAULTS, params.initializationOptions);
   const config = new LiveConfig(connection);
   const live = await LiveWorkspace.create({
+    openCache: () => openCache(TOOL_VERSION, 'auto'),
     config: config.store,
     known: config.known,
     ...(settings.kernelTree ? { tree: settings.kernelTree } : {}),
@@ -90,6 +93,7 @@ async function start(
       if (!live.openFile(path)) scheduler.touch(path);
       return scheduler.upToDate(path);
     },
+    rejudge: (path) => scheduler.touch(path),
     config,
     configChanged: () => {
       config.forget();

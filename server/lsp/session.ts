@@ -31,6 +31,8 @@ export interface Session {
   firstKnown(path: string): Promise<boolean>;
   /** Judges a file that changed, soon; resolves when its drivers are up to date. */
   judged(path: string): Promise<void>;
+  /** Judges a file again, soon: something around it changed. */
+  rejudge(path: string): void;
   /** What projects configured. */
   readonly config: LiveConfig;
   /** Takes in what is configured now. */

@@ -98,9 +98,9 @@ export function registerWatch(session: Session): { stop(): void } {
     }
     // Open files first; each is judged once, in its module.
     const open = [...again].filter((path) => live.openFile(path));
-    for (const path of open) void session.judged(path);
+    for (const path of open) session.rejudge(path);
     if (paths.length > MANY) session.reindex();
-    else for (const path of again) if (!live.openFile(path)) void session.judged(path);
+    else for (const path of again) if (!live.openFile(path)) session.rejudge(path);
   }
 
   /** Without a watcher: the files that went into a judgement, by their time of change. */

@@ -13,7 +13,7 @@ const READ = BUSES.filter((row) => row.busType && row.dma !== 'none');
  */
 export async function busesOfTree(
   root: string,
-  pool: FactPool,
+  pool: Pick<FactPool, 'run'>,
   version?: string,
   disk: TreeFiles = DISK,
 ): Promise<Map<string, BusRow>> {

@@ -1,3 +1,7 @@
+import type { Driver } from '../audit/model.ts';
+import { keepHeapSmall } from '../cli/memory.ts';
+import { TOOL_VERSION } from '../cli/version.ts';
+import { openCache } from '../tree/cache/index.ts';
 import { ConfigStore } from './config-store.ts';
 import { auditPaths } from './project.ts';
 import type { JudgedUnit } from './types.ts';
@@ -13,22 +17,37 @@ export interface IndexRequest {
 /** What the indexing process tells its parent. */
 export type IndexMessage =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly phase: string }
-  | { readonly kind: 'unit'; readonly unit: JudgedUnit }
+  | { readonly kind: 'drivers'; readonly drivers: readonly Driver[] }
+  /** Its drivers are those that were sent since the unit before. */
+  | { readonly kind: 'unit'; readonly unit: Omit<JudgedUnit, 'drivers'> }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** The indexing process: audits what it is asked for, as `quiesce check` does, and goes. */
+/** Drivers of one message: the server reads each between keystrokes. */
+const PART = 100;
+/** How long what was read may take to be written out when nobody waits any more. */
+const LAST_MS = 3000;
+
+/** The indexing process: audits what it is asked for, as `quiesce check` does, with its cache, and goes. */
 async function main(): Promise<void> {
+  keepHeapSmall();
   const send = (message: IndexMessage): Promise<void> =>
     new Promise((resolve) => process.send!(message, undefined, {}, () => resolve()));
-  // The server is gone: so are we.
-  process.on('disconnect', () => process.exit(0));
+  const abort = new AbortController();
+  // The server is gone, or wants no more of it: what was read is kept, and that is all.
+  process.on('disconnect', () => {
+    abort.abort();
+    setTimeout(() => process.exit(0), LAST_MS).unref();
+  });
   const request = await new Promise<IndexRequest>((resolve) => process.once('message', resolve as never));
   let last = 0;
+  const cache = openCache(TOOL_VERSION, 'auto');
   try {
     const units: JudgedUnit[] = [];
     await auditPaths({
       ...request,
+      ...(cache ? { cache } : {}),
+      signal: abort.signal,
       // What is wrong with a configuration the server shows.
       config: new ConfigStore({ onError: () => {} }),
       fromRoot: true,
@@ -40,10 +59,17 @@ async function main(): Promise<void> {
         void send({ kind: 'progress', done, total, phase });
       },
     });
-    for (const unit of units) await send({ kind: 'unit', unit });
+    for (const { drivers, ...unit } of units) {
+      for (let at = 0; at < drivers.length; at += PART)
+        await send({ kind: 'drivers', drivers: drivers.slice(at, at + PART) });
+      await send({ kind: 'unit', unit });
+    }
     await send({ kind: 'done' });
   } catch (error) {
+    if (abort.signal.aborted) return;
     await send({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  } finally {
+    cache?.close();
   }
   process.disconnect();
 }

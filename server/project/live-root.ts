@@ -43,7 +43,6 @@ export class LiveRoot {
   private turn: Promise<unknown> = Promise.resolve();
   private readonly judged = new Map<string, Judged>();
   private readonly byDir = new Map<string, ModuleMap>();
-  private byFile: Map<string, KbuildModule[]> | undefined;
   private index: JudgedUnit | undefined;
   private indexed = new Map<string, Driver[]>();
   private libraries: DerivedLibraries;
@@ -53,6 +52,9 @@ export class LiveRoot {
   private doubted = new Map<string, string>();
   private readonly confirmed = new Set<string>();
   private around: Surroundings | undefined;
+  private offers = '';
+  /** Another number whenever drivers may have changed in files that nobody judged. */
+  generation = 0;
 
   constructor(root: string, kernel: KernelRoot | null, tools: LiveTools) {
     this.root = root;
@@ -80,21 +82,13 @@ export class LiveRoot {
     this.stops = index.context.stops ?? this.stops;
     this.doubted = new Map(index.doubted);
     this.around = undefined;
+    this.generation++;
     this.indexed = new Map();
     for (const driver of index.drivers) {
       const list = this.indexed.get(driver.file);
       if (list) list.push(driver);
       else this.indexed.set(driver.file, [driver]);
     }
-    this.byFile = new Map();
-    for (const module of index.modules) {
-      for (const source of module.sources) {
-        const list = this.byFile.get(source);
-        if (list) list.push(module);
-        else this.byFile.set(source, [module]);
-      }
-    }
-    this.byDir.clear();
   }
 
   /** Forgets what was judged by another configuration. */
@@ -102,6 +96,7 @@ export class LiveRoot {
     this.kernels.forget();
     this.judged.clear();
     this.around = undefined;
+    this.generation++;
     this.index = undefined;
     this.indexed.clear();
     this.busesRead = false;
@@ -123,8 +118,6 @@ export class LiveRoot {
 
   /** The modules that are made of a file. */
   modulesOf(file: string): readonly KbuildModule[] {
-    const known = this.byFile?.get(file);
-    if (known) return known;
     const dir = dirname(file);
     let map = this.byDir.get(dir);
     if (!map) {
@@ -196,7 +189,7 @@ export class LiveRoot {
     let changed = false;
     if (!this.busesRead && !this.index) {
       this.busesRead = true;
-      const buses = await busesOfTree(this.root, this.tools.pool(), this.version);
+      const buses = await busesOfTree(this.root, this.tools.reader, this.version);
       if (!this.index) {
         this.buses = buses;
         changed = buses.size > 0;
@@ -275,10 +268,15 @@ export class LiveRoot {
 
   /** Every driver known: judged here, or in the index. */
   allDrivers(): Driver[] {
+    return this.filesWithDrivers().flatMap((file) => this.driversOf(file));
+  }
+
+  /** Files in which drivers are known, in alphabetical order. */
+  filesWithDrivers(): string[] {
     const files = new Set(this.indexed.keys());
     for (const { examined } of this.judged.values())
       for (const { driver } of examined) files.add(driver.file);
-    return [...files].sort().flatMap((file) => this.driversOf(file));
+    return [...files].sort();
   }
 
   /**
@@ -328,7 +326,22 @@ export class LiveRoot {
       }
     }
     await this.judgeAlone(file, affected, signal);
+    if (this.isOfferChanged()) {
+      this.generation++;
+      for (const { examined } of this.judged.values())
+        for (const { driver } of examined) affected.add(driver.file);
+    }
     return affected;
+  }
+
+  /** Whether what the judged modules offer to others is not what it was, wherever it stands. */
+  private isOfferChanged(): boolean {
+    const { aggregates, parents } = surroundingsOf([...this.judged.values()].flatMap((one) => one.examined));
+    const named = [...aggregates, ...parents].map(([key, { instance, file }]) => [key, instance, file]);
+    const now = JSON.stringify(named);
+    const isChanged = now !== this.offers;
+    this.offers = now;
+    return isChanged;
   }
 
   /** Modules already judged that took the file in: a header's, or an included `.c`'s. */
@@ -420,7 +433,6 @@ export class LiveRoot {
     const again = new Set<string>();
     if (files.some((file) => isMakefile(file))) {
       this.byDir.clear();
-      this.byFile = undefined;
       for (const { files: all } of this.judged.values()) again.add([...all][0]!);
     }
     this.sources.forget(files);

@@ -2,24 +2,19 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CParser } from '../../grammars/types.ts';
 import type { SourceFile } from '../audit/scope.ts';
-import { extractFacts } from '../facts/extract.ts';
 import type { KbuildModule } from '../tree/kbuild/index.ts';
-import type { FactPool } from '../tree/pool.ts';
-import { packFacts, type Scan, scanText } from '../tree/task.ts';
+import { type Scan, scanText } from '../tree/task.ts';
 import type { ConfigStore } from './config-store.ts';
 import { Gatherer, INCLUDE_DEPTH } from './gather.ts';
 import type { KnownFindings } from './known.ts';
 import type { LiveFile } from './live-file.ts';
+import type { LiveReader } from './live-reader.ts';
 import { FactStore } from './store.ts';
-
-/** Files bigger than this together are read by the pool's threads instead of between keystrokes. */
-const INLINE_BYTES = 256 * 1024;
 
 /** What a live root works with. */
 export interface LiveTools {
   readonly parser: CParser;
-  /** Threads for big modules; made when first needed. */
-  readonly pool: () => FactPool;
+  readonly reader: LiveReader;
   /** Kernel version instead of the tree's. */
   readonly version?: string;
   /** What projects configured. */
@@ -95,25 +90,15 @@ export class LiveSources {
   private async parse(files: readonly string[], signal?: AbortSignal): Promise<void> {
     const missing = files.filter((file) => !this.open.has(file) && !this.store.has(file));
     const pieces = missing.map((file) => ({ file, size: this.scan(file)?.size ?? 0 }));
-    const bytes = pieces.reduce((sum, { size }) => sum + size, 0);
-    if (bytes > INLINE_BYTES && pieces.length > 1) {
-      await this.tools.pool().run(
-        'facts',
-        this.root,
-        pieces,
-        (result) => {
-          if ('facts' in result && !this.store.has(result.file)) this.store.set(result.file, result.facts);
-        },
-        signal,
-      );
-      return;
-    }
-    for (const file of missing) {
-      signal?.throwIfAborted();
-      const text = this.readText(file);
-      if (text !== undefined) this.store.set(file, packFacts(extractFacts(this.tools.parser, text)));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await this.tools.reader.run(
+      'facts',
+      this.root,
+      pieces,
+      (result) => {
+        if ('facts' in result && !this.store.has(result.file)) this.store.set(result.file, result.facts);
+      },
+      signal,
+    );
   }
 
   /** Facts of a file: of its unsaved text where it is open. Headers that can't matter have none, as in an audit. */

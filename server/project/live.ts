@@ -3,11 +3,13 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type CParser, type Engine, openParser } from '../../grammars/parser.ts';
 import type { Driver } from '../audit/model.ts';
+import type { FactCache } from '../tree/cache/index.ts';
 import { FactPool } from '../tree/pool.ts';
 import { fromRoot } from '../tree/walk.ts';
 import type { ConfigStore } from './config-store.ts';
 import type { KnownFindings } from './known.ts';
 import { LiveFile } from './live-file.ts';
+import { LiveReader } from './live-reader.ts';
 import { LiveRoot } from './live-root.ts';
 import type { JudgedUnit } from './types.ts';
 import { unitsOf } from './units.ts';
@@ -19,6 +21,8 @@ export interface LiveOptions {
   readonly tree?: string;
   /** Kernel version as `major.minor` instead of the tree's. */
   readonly version?: string;
+  /** Opens what was read before; nothing is added to it. */
+  readonly openCache?: () => FactCache | undefined;
   /** What projects configured. */
   readonly config?: ConfigStore;
   /** Findings that are not shown. */
@@ -39,6 +43,7 @@ export interface Located {
 export class LiveWorkspace {
   private readonly parser: CParser;
   private readonly options: LiveOptions;
+  private readonly reader: LiveReader;
   private readonly roots = new Map<string, LiveRoot>();
   private readonly byDir = new Map<string, LiveRoot>();
   private readonly open = new Map<string, LiveFile>();
@@ -47,6 +52,8 @@ export class LiveWorkspace {
   private constructor(parser: CParser, options: LiveOptions) {
     this.parser = parser;
     this.options = options;
+    const { openCache } = options;
+    this.reader = new LiveReader({ parser, pool: () => this.pool(), ...(openCache ? { openCache } : {}) });
   }
 
   /** Opens the parser and makes an empty workspace. */
@@ -148,6 +155,7 @@ export class LiveWorkspace {
 
   /** Takes in what an audit of a whole tree found. */
   setIndex(index: JudgedUnit): LiveRoot {
+    this.reader.closeCache();
     const live = this.locate(join(index.root, 'Makefile')).root;
     live.setIndex(index);
     return live;
@@ -168,6 +176,7 @@ export class LiveWorkspace {
     for (const live of this.open.values()) live.dispose();
     this.open.clear();
     await this.threads?.close();
+    this.reader.closeCache();
     this.parser.dispose();
   }
 
@@ -176,7 +185,7 @@ export class LiveWorkspace {
     if (!root) {
       root = new LiveRoot(path, kernel, {
         parser: this.parser,
-        pool: () => this.pool(),
+        reader: this.reader,
         ...(this.options.version ? { version: this.options.version } : {}),
         ...(this.options.config ? { config: this.options.config } : {}),
         ...(this.options.known ? { known: this.options.known } : {}),

@@ -21,10 +21,10 @@ export class Recall {
     this.store = new RunStore(cache.folder);
   }
 
-  /** Undefined for a run whose result is nobody else's: without a cache, under an overlay, or for an editor's index. */
+  /** Undefined for a run whose result is nobody else's: without a cache, or under an overlay. */
   static of(options: AuditOptions): Recall | undefined {
-    const { cache, overlay, onUnit } = options;
-    if (!cache || onUnit || options.shard || (overlay && overlay.size > 0)) return undefined;
+    const { cache, overlay } = options;
+    if (!cache || options.shard || (overlay && overlay.size > 0)) return undefined;
     return new Recall(options, cache);
   }
 
@@ -47,7 +47,7 @@ export class Recall {
     const changed = record.changed(config);
     if (!changed) return undefined;
     const { root, totals } = record.head;
-    if (changed.length === 0) return this.audit(record.drivers, totals, root);
+    if (changed.length === 0) return this.audit(record, record.drivers, totals);
     const tree = findKernelRoot(root)?.version;
     const kernels = new RootKernels(root, config, { forced: version, tree });
     const drivers = await rejudge(record, changed, kernels, {
@@ -58,12 +58,17 @@ export class Recall {
     if (!drivers) return undefined;
     const sizes = new Map(record.known.map(({ scan }, index) => [record.files[index], scan.size]));
     const grown = changed.reduce((sum, { file, text }) => sum + text.length - (sizes.get(file) ?? 0), 0);
-    return this.audit(drivers, { ...totals, parsedBytes: totals.parsedBytes + grown }, root);
+    return this.audit(record, drivers, { ...totals, parsedBytes: totals.parsedBytes + grown });
   }
 
-  private audit(judged: readonly Driver[], totals: Totals, root: string): Audit {
-    const { config } = this.options;
+  private audit(record: RunRecord, judged: readonly Driver[], totals: Totals): Audit {
+    const { config, onUnit } = this.options;
+    const { root } = record.head;
     const drivers = config ? applyLevels(judged, (file) => config.effective(join(root, file))) : judged;
+    if (onUnit) {
+      const { context, surroundings, doubted } = record.context;
+      onUnit({ root, context, surroundings, doubted, drivers });
+    }
     const named = this.options.paths.map((path) => resolve(path));
     const kernel = findKernelRoot(root);
     return {

@@ -5,7 +5,6 @@ import type { Driver } from '../audit/model.ts';
 import type { Doubted } from '../audit/report.ts';
 import type { FactCache } from '../tree/cache/index.ts';
 import type { Overlay } from '../tree/files.ts';
-import type { KbuildModule } from '../tree/kbuild/index.ts';
 import type { Skipped } from '../tree/walk.ts';
 import type { ConfigStore } from './config-store.ts';
 import type { ShardNumber, ShardUnit } from './shard.ts';
@@ -46,7 +45,6 @@ export interface AuditOptions {
 export interface JudgedUnit {
   /** Absolute path. */
   readonly root: string;
-  readonly modules: readonly KbuildModule[];
   readonly context: JudgeContext;
   readonly surroundings: Surroundings;
   /** Kernel facts that the tree contradicts, for `reportDrivers`. */

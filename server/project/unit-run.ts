@@ -112,7 +112,6 @@ export class UnitRun {
     const drivers = config ? applyLevels(judged, (file) => config.effective(this.pathOf(file))) : judged;
     this.options.onUnit?.({
       root: this.unit.root,
-      modules: this.reader.modules.modules,
       context,
       surroundings,
       doubted,

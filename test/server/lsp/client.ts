@@ -33,8 +33,9 @@ export class TestClient {
   private versions = new Map<string, number>();
   private readonly waiting = new Set<() => void>();
 
-  private constructor() {
-    this.process = spawn(process.execPath, [CLI, 'lsp', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  private constructor(execArgv: readonly string[]) {
+    const args = [...execArgv, CLI, 'lsp', '--stdio'];
+    this.process = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.connection = createMessageConnection(
       new StreamMessageReader(this.process.stdout!),
       new StreamMessageWriter(this.process.stdin!),
@@ -55,9 +56,9 @@ export class TestClient {
     this.connection.listen();
   }
 
-  /** Starts a server and initialises it. */
-  static async start(options: ClientOptions = {}): Promise<TestClient> {
-    const client = new TestClient();
+  /** Starts a server, by a Node with these options of its own, and initialises it. */
+  static async start(options: ClientOptions = {}, execArgv: readonly string[] = []): Promise<TestClient> {
+    const client = new TestClient(execArgv);
     client.initialized = await client.connection.sendRequest('initialize', {
       processId: options.processId === undefined ? process.pid : options.processId,
       rootUri: null,

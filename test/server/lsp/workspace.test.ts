@@ -150,6 +150,26 @@ describe('changes on disk', () => {
     expect(await client.diagnostics(main, 1, (found) => found.length === 0)).toEqual([]);
   });
 
+  test('a header that changed is taken in by the open file that includes it', async () => {
+    const call = 'dma_alloc_coherent(ring->dev, 4096, &ring->desc_dma, GFP_KERNEL)';
+    const header = (alloc: string): string =>
+      `static inline void *ring_alloc(struct ring *ring)\n{\n\treturn ${alloc};\n}\n`;
+    const text = RING.replace(call, 'ring_alloc(ring)').replace(
+      'static void ring_stop',
+      '#include "ring.h"\n\nstatic void ring_stop',
+    );
+    files = workspace({ Makefile: 'obj-m += ring.o\n', 'ring.c': text, 'ring.h': header(call) });
+    client = await TestClient.start({ folders: [files.root], capabilities: watching });
+    const path = files.path('ring.c');
+    await client.open(path, text);
+    expect(await client.diagnostics(path)).toHaveLength(1);
+    const changed = files.write('ring.h', header('kzalloc(4096, GFP_KERNEL)'));
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: [{ uri: uri(changed), type: 2 }],
+    });
+    expect(await client.diagnostics(path, 1, (found) => found.length === 0)).toEqual([]);
+  });
+
   test('20,000 events in a build folder cause no work', async () => {
     files = workspace({ ...PAIR, 'out/Makefile': 'include ../Makefile\n' });
     const { symlinkSync } = await import('node:fs');
