@@ -6,6 +6,7 @@ import { ConfigStore } from '../project/config-store.ts';
 import { auditPaths } from '../project/project.ts';
 import { NoKernelTree } from '../project/units.ts';
 import { reasonOf, UnreadablePath } from '../tree/walk.ts';
+import { adviceCommand } from './advice.ts';
 import { boardCommand } from './board.ts';
 import { checkCommand } from './check.ts';
 import { compareCommand } from './compare.ts';
@@ -35,6 +36,7 @@ function program(): Command {
     .addCommand(evidenceCommand())
     .addCommand(simulateCommand(loadDrivers))
     .addCommand(boardCommand())
+    .addCommand(adviceCommand())
     .addCommand(decodeCommand())
     .addCommand(compareCommand())
     .addCommand(lspCommand())

@@ -34,6 +34,7 @@ import {
   VALUE_WRAPPERS,
   WRAPPERS,
 } from './index.ts';
+import { POLICY_PRICES, type PriceRow } from './policy-prices.ts';
 import { PRESERVERS, SUBSYSTEMS, type SubsystemRow } from './subsystems.ts';
 import { TAKEN_NODES } from './taken-nodes.ts';
 
@@ -90,6 +91,7 @@ export const FACT_TABLES: readonly FactTable[] = [
     confirmSource,
   ),
   table('preservers', PRESERVERS, named, confirmSource),
+  table('policy-prices', POLICY_PRICES, (row: PriceRow) => row.says, confirmSource),
   table('identity-clients', IDENTITY_CLIENTS, ofNode, confirmSource),
   table('taken-nodes', TAKEN_NODES, ofNode, confirmSource),
 ];

@@ -17,8 +17,15 @@ export interface Today {
   readonly v3: TodaysPolicy;
 }
 
+/** What of a scenario decides. */
+export interface OnScenario {
+  readonly board: { readonly smmu: Pick<NonNullable<Scenario['board']['smmu']>, 'version'> | null };
+  readonly device: Pick<Scenario['device'], 'behindSmmu'>;
+  readonly kdump: boolean;
+}
+
 /** Today's policy of a tree, on the machine of a scenario. */
-export function todayOn(today: Today, scenario: Pick<Scenario, 'board' | 'kdump' | 'device'>): TodaysPolicy {
+export function todayOn(today: Today, scenario: OnScenario): TodaysPolicy {
   const { board, device, kdump } = scenario;
   if (!board.smmu) return { policy: 'none', says: 'this machine has no Arm SMMU' };
   if (!device.behindSmmu) return { policy: 'none', says: 'the device does not pass the SMMU' };

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { Today } from '../../simulator/kexec/today.ts';
+import { advise } from '../board/advice/advice.ts';
+import type { JoinedMachine } from '../board/model.ts';
+import { SMMU_DRIVERS } from '../kernel/index.ts';
+import { todayAround, todayShipped } from '../project/todays-policy.ts';
+import { adviceJson } from '../report/advice/json.ts';
+import { advicePage } from '../report/advice/page.ts';
+import { markdown } from '../report/markdown.ts';
+import { findKernelRoot } from '../tree/root.ts';
+import { withAuditFlags } from './audit.ts';
+import { type InventoryFlags, joinedMachine, withInventoryFlag } from './machine-input.ts';
+import { print } from './output.ts';
+import { oneOf, UsageError } from './usage.ts';
+import { TOOL_VERSION } from './version.ts';
+
+const FORMATS = ['markdown', 'json'] as const;
+
+interface AdviceFlags extends InventoryFlags {
+  readonly format: string;
+}
+
+/** `quiesce advice FILE…`. */
+export function adviceCommand(): Command {
+  return withInventoryFlag(withAuditFlags(new Command('advice')))
+    .description('say which SMMU policy the kernel of one machine should carry, and what each one costs')
+    .argument('[file...]', 'what describes the machine, as for `board`')
+    .option('--format <name>', `output format: ${FORMATS.join(', ')}`, 'markdown')
+    .action(async (files: string[], flags: AdviceFlags) => {
+      const format = oneOf('format', flags.format, FORMATS);
+      if (files.length === 0) throw new UsageError('no file given that describes the machine');
+      const breathe = (): Promise<void> => new Promise((go) => setImmediate(go));
+      const joined = ofRelease(await joinedMachine(files, flags), flags.tree);
+      const advice = await advise(joined, await todayIn(flags.tree), breathe);
+      await print(
+        format === 'json' ? adviceJson([advice], [], TOOL_VERSION) : markdown(advicePage(advice, [])),
+      );
+    });
+}
+
+/** A machine that does not say what it runs is taken to run the tree. */
+function ofRelease(joined: JoinedMachine, tree: string | undefined): JoinedMachine {
+  const { machine } = joined;
+  const release = machine.kernel.release ?? (tree ? (findKernelRoot(tree)?.full ?? null) : null);
+  return { ...joined, machine: { ...machine, kernel: { ...machine.kernel, release } } };
+}
+
+/** What the SMMU drivers of a tree do at shutdown. */
+function todayIn(tree: string | undefined): Promise<Today> | Today {
+  return tree === undefined ? todayShipped() : todayAround(join(tree, SMMU_DRIVERS.v2));
+}

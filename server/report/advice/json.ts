@@ -1,0 +1,63 @@
+import type { Advice, AdviceRow } from '../../board/advice/advice.ts';
+import type { Played } from '../../board/advice/play.ts';
+import { lacksKexec } from '../../board/kernel.ts';
+import type { PolicyPatch } from './model.ts';
+
+/** Raised when a reader of `advice --format json` has to change; `docs/schema/advice.schema.json` holds it. */
+export const ADVICE_VERSION = 1;
+
+/** As one JSON document. A scenario replayed with `quiesce simulate --scenario` gives its outcomes again. */
+export function adviceJson(
+  machines: readonly Advice[],
+  patches: readonly PolicyPatch[],
+  toolVersion: string,
+): string {
+  const document = {
+    version: ADVICE_VERSION,
+    tool: { name: 'quiesce', version: toolVersion },
+    machines: machines.map(machineObject),
+    patches,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function machineObject({ joined, rows, drivers }: Advice) {
+  const { machine } = joined;
+  const scenarios = [...new Set(rows.flatMap(({ played }) => played ?? []))];
+  return {
+    title: machine.title,
+    compatible: machine.compatible,
+    sources: machine.sources,
+    release: machine.kernel.release,
+    lacksKexec: lacksKexec(machine.kernel),
+    bound: joined.rows.length,
+    rows: rows.map((row) => rowObject(row, scenarios)),
+    drivers: drivers.map(({ smmus, ...rest }) => ({ ...rest, smmus: smmus.map(({ id }) => id) })),
+    scenarios: scenarios.map(({ input, landing, assumptions, cells, bare }) => ({
+      ...{ input, landing, assumptions },
+      outcomes: cells,
+      withoutDriver: bare,
+    })),
+    notes: machine.notes,
+  };
+}
+
+function rowObject(
+  { row: { device, driver }, smmu, played, notPlayed, today }: AdviceRow,
+  scenarios: Played[],
+) {
+  return {
+    device: device.id,
+    node: device.node,
+    driver: { instance: driver.instance, file: driver.file, line: driver.line },
+    findings: driver.findings.map(({ rule, severity }) => ({ rule, severity })),
+    smmu: smmu?.id ?? null,
+    streams: device.streams,
+    domain: device.domain,
+    domainBy: device.domainBy,
+    isLive: device.isLive,
+    today,
+    scenario: played && scenarios.indexOf(played),
+    notPlayed,
+  };
+}
