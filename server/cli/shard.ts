@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ConfigStore } from '../project/config-store.ts';
 import { SHARD_VERSION, type Shard, type ShardNumber, type ShardUnit } from '../project/shard.ts';
@@ -46,7 +46,7 @@ export async function runShard(
     files: audit.totals.files,
     units,
   };
-  const text = `${JSON.stringify(part)}\n`;
+  const text = `${JSON.stringify(moved(part, fromHere))}\n`;
   if (output === undefined) return print(text);
   files.write(output, text);
   files.commit();
@@ -84,5 +84,20 @@ function readShard(path: string): Shard {
   }
   if (parsed?.version !== SHARD_VERSION || parsed.toolVersion !== TOOL_VERSION || !parsed.units)
     throw new UsageError(`merge: ${path}: not written by check --shard of quiesce ${TOOL_VERSION}`);
-  return parsed as Shard;
+  return moved(parsed as Shard, (path) => resolve(path));
+}
+
+/** Runners check out to folders of their own: a part names its places from the directory that it was made in. */
+function fromHere(path: string): string {
+  return relative(process.cwd(), path) || '.';
+}
+
+/** A part with its places on this machine named otherwise. */
+function moved(part: Shard, name: (path: string) => string): Shard {
+  return {
+    ...part,
+    named: part.named.map(name),
+    skipped: part.skipped.map(({ path, reason }) => ({ path: name(path), reason })),
+    units: part.units.map((unit) => ({ ...unit, root: name(unit.root), from: name(unit.from) })),
+  };
 }

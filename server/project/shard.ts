@@ -9,7 +9,7 @@ import { mergeExamined, sortDrivers } from './merge.ts';
 import type { Audit } from './types.ts';
 
 /** Raised when a shard's text changes its meaning. */
-export const SHARD_VERSION = 1;
+export const SHARD_VERSION = 2;
 
 /** Which part of the modules a run examines: `index` (from 1) of `of`. */
 export interface ShardNumber {

@@ -28,6 +28,19 @@ export class Repository {
     return made;
   }
 
+  /** Some files and directories of a kernel source, committed; its top Makefile is always among them. */
+  static ofTree(tree: string, paths: readonly string[]): Repository {
+    const made = new Repository();
+    for (const path of ['Makefile', ...paths]) made.take(tree, path);
+    made.commit('base');
+    return made;
+  }
+
+  /** Copies a file or directory of a tree to its place here, or to another. */
+  take(tree: string, path: string, to = path): void {
+    cpSync(join(tree, path), join(this.root, to), { recursive: true });
+  }
+
   git(...args: string[]): string {
     const who = ['-c', 'user.name=Jörg Ä', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false'];
     const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
