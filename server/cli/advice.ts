@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Today } from '../../simulator/kexec/today.ts';
-import { advise } from '../board/advice/advice.ts';
+import { type Advice, advise } from '../board/advice/advice.ts';
+import type { SmmuDriver } from '../board/advice/recommend.ts';
 import type { JoinedMachine } from '../board/model.ts';
+import { PATCHED_POLICIES, type PolicyPatch } from '../fix/policy/smmu-patch.ts';
 import { SMMU_DRIVERS } from '../kernel/index.ts';
+import { policyPatches } from '../project/policy-patches.ts';
 import { todayAround, todayShipped } from '../project/todays-policy.ts';
 import { adviceJson } from '../report/advice/json.ts';
 import { advicePage } from '../report/advice/page.ts';
@@ -19,6 +22,7 @@ const FORMATS = ['markdown', 'json'] as const;
 
 interface AdviceFlags extends InventoryFlags {
   readonly format: string;
+  readonly patch?: string;
 }
 
 /** `quiesce advice FILE…`. */
@@ -26,6 +30,7 @@ export function adviceCommand(): Command {
   return withInventoryFlag(withAuditFlags(new Command('advice')))
     .description('say which SMMU policy the kernel of one machine should carry, and what each one costs')
     .argument('[file...]', 'what describes the machine, as for `board`')
+    .option('--patch <policy>', `print only the patches for a policy: ${PATCHED_POLICIES.join(', ')}`)
     .option('--format <name>', `output format: ${FORMATS.join(', ')}`, 'markdown')
     .action(async (files: string[], flags: AdviceFlags) => {
       const format = oneOf('format', flags.format, FORMATS);
@@ -33,10 +38,32 @@ export function adviceCommand(): Command {
       const breathe = (): Promise<void> => new Promise((go) => setImmediate(go));
       const joined = ofRelease(await joinedMachine(files, flags), flags.tree);
       const advice = await advise(joined, await todayIn(flags.tree), breathe);
+      const patches = flags.tree === undefined ? [] : policyPatches(flags.tree, patchable(advice));
+      if (flags.patch !== undefined) return print(diffOf(patches, flags.patch, flags.tree));
       await print(
-        format === 'json' ? adviceJson([advice], [], TOOL_VERSION) : markdown(advicePage(advice, [])),
+        format === 'json'
+          ? adviceJson([advice], patches, TOOL_VERSION)
+          : markdown(advicePage(advice, patches)),
       );
     });
+}
+
+/** SMMU drivers with devices behind them that nothing stops. */
+function patchable({ drivers }: Advice): SmmuDriver[] {
+  return drivers.filter(({ devices }) => devices > 0).map(({ driver }) => driver);
+}
+
+/** The patches that bring one policy, one after the other. @throws UsageError where there is none */
+function diffOf(patches: readonly PolicyPatch[], wanted: string, tree: string | undefined): string {
+  const policy = oneOf('policy', wanted, PATCHED_POLICIES);
+  if (tree === undefined)
+    throw new UsageError('--patch needs --tree: a patch is made from the text of a tree');
+  const own = patches.filter((patch) => patch.policy === policy);
+  if (own.length === 0)
+    throw new UsageError(`--patch ${policy}: no device that lacks a hook is behind an SMMU`);
+  for (const { file, why } of own)
+    if (why !== null) throw new UsageError(`--patch ${policy}: ${file}: ${why}`);
+  return own.map(({ diff }) => diff).join('');
 }
 
 /** A machine that does not say what it runs is taken to run the tree. */

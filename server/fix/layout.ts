@@ -82,8 +82,8 @@ function startOfDefinition(text: string, lineStart: number): number {
   return /\bstruct\b/.test(text.slice(above, lineStart)) ? above : lineStart;
 }
 
-/** A comment right above the definition belongs to it. */
-function aboveComment(text: string, at: number): number {
+/** The start of a definition with the comment right above, which belongs to it. */
+export function aboveComment(text: string, at: number): number {
   let start = at;
   for (;;) {
     const above = text.lastIndexOf('\n', start - 2) + 1;

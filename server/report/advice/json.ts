@@ -1,7 +1,7 @@
 import type { Advice, AdviceRow } from '../../board/advice/advice.ts';
 import type { Played } from '../../board/advice/play.ts';
 import { lacksKexec } from '../../board/kernel.ts';
-import type { PolicyPatch } from './model.ts';
+import type { PolicyPatch } from '../../fix/policy/smmu-patch.ts';
 
 /** Raised when a reader of `advice --format json` has to change; `docs/schema/advice.schema.json` holds it. */
 export const ADVICE_VERSION = 1;

@@ -7,8 +7,8 @@ import type { Advice, AdviceRow } from '../../board/advice/advice.ts';
 import type { Cell } from '../../board/advice/play.ts';
 import type { DriverAdvice, PolicySum, SmmuDriver } from '../../board/advice/recommend.ts';
 import { lacksKexec } from '../../board/kernel.ts';
+import type { PolicyPatch } from '../../fix/policy/smmu-patch.ts';
 import { type Block, type Line, listed, type Span } from '../blocks.ts';
-import type { PolicyPatch } from './model.ts';
 
 const DRIVER_NAME: Readonly<Record<SmmuDriver, string>> = { v2: 'arm-smmu', v3: 'arm-smmu-v3' };
 /** What a kernel does not choose, but finds itself in. */
