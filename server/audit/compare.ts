@@ -1,5 +1,6 @@
 /** What a change did: the drivers of a tree before it against those after it. Pure. */
 import type { Driver, Finding, HookState, Severity } from './model.ts';
+import { isMaster } from './rule.ts';
 import { RULES } from './rules/index.ts';
 
 /** From the best hook to the worst. */
@@ -151,9 +152,14 @@ function weakerBy({ before, after }: Pair, added: readonly Introduced[]): Weaker
     return old && SEVERITIES.indexOf(finding.severity) > SEVERITIES.indexOf(old.severity);
   });
   if (heavier) return { driver: after, before, finding: heavier };
-  return hookRank(after.hook.state) > hookRank(before.hook.state)
-    ? { driver: after, before, finding: null }
-    : null;
+  // A hook that was never about DMA may go.
+  const isWorse = mayDoDma(after) && hookRank(after.hook.state) > hookRank(before.hook.state);
+  return isWorse ? { driver: after, before, finding: null } : null;
+}
+
+/** True for a driver that the rules about hooks may speak of. */
+function mayDoDma(driver: Driver): boolean {
+  return isMaster(driver) || driver.dma.class === 'mask-only';
 }
 
 /** What a driver binds to, in its file; `''` for one that says nothing of it. */

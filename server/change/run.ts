@@ -44,7 +44,8 @@ export class TreeAudits {
     const done = known.find((one) => isSubset(files, one.files)) ?? (await this.run(tree, files));
     this.known.set(tree, [...known, done]);
     const drivers = done.drivers.filter((driver) => files.has(absoluteOf(driver, done)));
-    return { ...done, drivers, files };
+    // What is looked for and is not there counts as looked at.
+    return { ...done, drivers, files, named: [...wanted] };
   }
 
   /** The sources that a change has to be judged by, on each side, renames followed. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Finding } from '../audit/model.ts';
 import {
   type Baseline,
   type BaselineEntry,
@@ -47,9 +48,9 @@ export function withBaselineFlags(command: Command): Command {
 
 /** What a run's baselines say of its findings. */
 export interface Known {
-  readonly audit: Audit;
-  /** Findings that are known. */
-  readonly known: number;
+  /** Some baseline holds for what was audited. */
+  readonly isUsed: boolean;
+  readonly findings: ReadonlySet<Finding>;
   readonly fixed: readonly BaselineEntry[];
   readonly gone: readonly BaselineEntry[];
 }
@@ -74,12 +75,12 @@ export class Baselines {
     if (this.target !== undefined) this.files.stage(this.target);
   }
 
-  /** The run without its known findings; with `--write-baseline`, all of them are known from now on. @throws UsageError */
+  /** Which findings of a run are known; with `--write-baseline`, all of them from now on. @throws UsageError */
   async apply(audit: Audit): Promise<Known> {
     const found = findingsOf(audit.drivers);
     if (this.target !== undefined) {
       await this.write(this.target, found, audit);
-      return { audit: without(audit, new Set(found)), known: found.length, fixed: [], gone: [] };
+      return { isUsed: true, findings: new Set(found.map(({ finding }) => finding)), fixed: [], gone: [] };
     }
     const byBaseline = new Map<string, Reported[]>();
     for (const path of this.inUse(audit)) byBaseline.set(path, []);
@@ -87,16 +88,16 @@ export class Baselines {
       const path = this.baselineOf(pathOf(audit, one));
       if (path !== undefined) byBaseline.get(path)?.push(one);
     }
-    const known = new Set<Reported>();
+    const findings = new Set<Finding>();
     const fixed: BaselineEntry[] = [];
     const gone: BaselineEntry[] = [];
     for (const [path, own] of byBaseline) {
       const compared = await this.compare(path, this.at(path), own, audit);
-      for (const index of compared.known) known.add(own[index]!);
+      for (const index of compared.known) findings.add(own[index]!.finding);
       fixed.push(...compared.fixed);
       gone.push(...compared.gone);
     }
-    return { audit: without(audit, known), known: known.size, fixed, gone };
+    return { isUsed: byBaseline.size > 0, findings, fixed, gone };
   }
 
   private targetOf({ baseline, writeBaseline }: BaselineFlags): string | undefined {
@@ -192,8 +193,8 @@ function entryOf(one: Reported, top: string, audit: Audit): BaselineEntry {
   return { file, rule: one.finding.rule, instance: one.driver.instance };
 }
 
-function without(audit: Audit, known: ReadonlySet<Reported>): Audit {
-  const findings = new Set([...known].map(({ finding }) => finding));
+/** An audit without some findings. */
+export function without(audit: Audit, findings: ReadonlySet<Finding>): Audit {
   const drivers = audit.drivers.map((driver) =>
     driver.findings.some((finding) => findings.has(finding))
       ? { ...driver, findings: driver.findings.filter((finding) => !findings.has(finding)) }

@@ -46,6 +46,10 @@ export function checkCommand(): Command {
         if (flags.board) throw new UsageError('--board: a shard holds every driver; filter a whole run');
         return runShard(paths, flags, config);
       }
+      if (flags.writeBaseline !== undefined && asksForChange(flags))
+        throw new UsageError(
+          '--write-baseline: a change is a part of the tree: write it from a run over the whole',
+        );
       if (flags.board && asksForChange(flags)) throw new UsageError('--board: a change is judged whole');
       const machine = flags.board && machineOf(flags.board);
       const reporting = new Reporting(flags, config);

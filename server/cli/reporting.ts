@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Finding } from '../audit/model.ts';
 import { RULES } from '../audit/rules/index.ts';
 import type { ConfigStore } from '../project/config-store.ts';
 import type { Audit } from '../project/types.ts';
@@ -7,7 +8,7 @@ import type { ChangeReport } from '../report/changes.ts';
 import { findingsOf, hiddenOf, type Report, summarize } from '../report/findings.ts';
 import type { FindingKey } from '../report/key.ts';
 import { replyText } from '../report/reply.ts';
-import { type BaselineFlags, Baselines, withBaselineFlags } from './baseline.ts';
+import { type BaselineFlags, Baselines, type Known, withBaselineFlags, without } from './baseline.ts';
 import { placesOf } from './checkout.ts';
 import { FORMAT_NAMES, Outputs } from './formats.ts';
 import { failOnOption, Gate, type GateFlags } from './gate.ts';
@@ -42,8 +43,6 @@ export function withReportFlags(command: Command): Command {
     .option('--no-suppressed', 'leave findings that comments suppress out of sarif, junit and html');
 }
 
-const NOTHING_KNOWN = { known: 0, fixed: [], gone: [] };
-
 /** What a command line asks besides the findings. */
 export interface Asked {
   readonly change?: ChangeReport | undefined;
@@ -67,15 +66,18 @@ export class Reporting {
 
   /**
    * Prints the findings; true when they fail the run.
-   * @param asked what a change did, whose new findings, known or not, are then the run's; whose the files are
+   * @param asked what a change did, whose new findings are then the run's; whose the files are
    * @throws UsageError
    */
-  async report(whole: Audit, { change, owners }: Asked = {}): Promise<boolean> {
+  async report(whole: Audit, { change: whatever, owners }: Asked = {}): Promise<boolean> {
     const { quiet, suppressed, reply } = this.flags;
-    const { audit, ...baseline } = change
-      ? { audit: whole, ...NOTHING_KNOWN }
-      : await this.baselines.apply(whole);
+    const known = await this.baselines.apply(whole);
+    const audit = without(whole, known.findings);
+    const change = whatever && withoutKnown(whatever, known);
     const found = change ? [...change.changes.introduced] : findingsOf(audit.drivers);
+    const { isUsed, fixed, gone } = known;
+    const count = change ? (change.known?.length ?? 0) : known.findings.size;
+    const baseline = isUsed ? { known: count, fixed, gone } : undefined;
     const fails = this.gate.judge(audit.roots);
     const report: Report = {
       toolVersion: TOOL_VERSION,
@@ -86,7 +88,7 @@ export class Reporting {
       totals: summarize(audit.drivers, audit.totals),
       skipped: audit.skipped,
       fails,
-      baseline,
+      ...(baseline ? { baseline } : {}),
       quiet: quiet === true,
       places: placesOf(audit.roots),
       kernels: audit.kernels,
@@ -98,11 +100,11 @@ export class Reporting {
     };
     if (reply && change) await print(replyText(change, TOOL_VERSION));
     else await this.outputs.write(report);
-    return this.gate.failsRun(found, fails) || this.failsBaseline(baseline);
+    return this.gate.failsRun(found, fails) || this.failsBaseline(known);
   }
 
   /** With `--strict-baseline` entries without a finding fail the run, and are named whatever the format. */
-  private failsBaseline({ fixed, gone }: NonNullable<Report['baseline']>): boolean {
+  private failsBaseline({ fixed, gone }: Known): boolean {
     if (!this.flags.strictBaseline) return false;
     const say = (what: string, { file, instance, rule }: FindingKey): void => {
       process.stderr.write(`quiesce: baseline: ${what} ${file}: ${instance} [${rule}]\n`);
@@ -111,4 +113,15 @@ export class Reporting {
     for (const entry of gone) say('gone', entry);
     return fixed.length + gone.length > 0;
   }
+}
+
+/** A change without what the project knows of already. */
+function withoutKnown(report: ChangeReport, { findings }: Known): ChangeReport {
+  const { introduced } = report.changes;
+  const isKnown = ({ finding }: { finding: Finding }): boolean => findings.has(finding);
+  return {
+    ...report,
+    changes: { ...report.changes, introduced: introduced.filter((one) => !isKnown(one)) },
+    known: introduced.filter(isKnown),
+  };
 }

@@ -25,6 +25,8 @@ export interface ChangeReport {
   /** What a person should know of how the change was read. */
   readonly notes: readonly string[];
   readonly changes: Changes;
+  /** What it introduced and a baseline knows: not among `changes`. */
+  readonly known?: Changes['introduced'];
   /** What each patch of a series did; empty for a change that is no series. */
   readonly steps: readonly PatchStep[];
 }
@@ -62,9 +64,9 @@ export function patchOf(
 }
 
 /** Findings that come and go within a series: nothing at its end, but a trap for who bisects. */
-export function passingOf({ changes, steps }: ChangeReport): Passing[] {
+export function passingOf({ changes, known = [], steps }: ChangeReport): Passing[] {
   const kept = new Set(
-    changes.introduced.map(({ driver, finding }) => `${driver.instance}\0${finding.rule}`),
+    [...changes.introduced, ...known].map(({ driver, finding }) => `${driver.instance}\0${finding.rule}`),
   );
   return steps.flatMap(({ patch, changes: { introduced } }) =>
     introduced

@@ -38,9 +38,9 @@ export interface Report {
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** True for a finding that is at or above what fails the run. */
   readonly fails: (one: Reported) => boolean;
-  /** What became of the findings that are known. */
+  /** What became of the findings that are known, where a baseline is in use. */
   readonly baseline?: {
-    /** How many of them are there still: they are not among the reported. */
+    /** How many of them are there still (of a change: it introduced): they are not among the reported. */
     readonly known: number;
     /** Entries whose driver is there without the finding. */
     readonly fixed: readonly FindingKey[];

@@ -2,6 +2,7 @@ import type { Driver, Evidence } from '../audit/model.ts';
 import { changeObject } from './changes.ts';
 import type { Report, Reported } from './findings.ts';
 import type { Format } from './format.ts';
+import type { FindingKey } from './key.ts';
 
 /** Raised when a reader of `check --format json` has to change; `docs/schema/check.schema.json` holds it. */
 export const CHECK_VERSION = 1;
@@ -17,11 +18,18 @@ export const json: Format = {
       totals: report.totals,
       findings: report.reported.map((one) => grouped(report, one)),
       skipped: report.skipped.map(({ path, reason }) => ({ path, reason })),
+      ...(report.baseline ? { baseline: baselineObject(report.baseline) } : {}),
       ...(report.change ? { change: changeObject(report.change) } : {}),
     };
     return `${JSON.stringify(document, null, 2)}\n`;
   },
 };
+
+/** What became of the known findings: how many there are still, and which entries have none any more. */
+function baselineObject({ known, fixed, gone }: NonNullable<Report['baseline']>) {
+  const entryOf = ({ file, instance, rule }: FindingKey): FindingKey => ({ file, instance, rule });
+  return { known, fixed: fixed.map(entryOf), gone: gone.map(entryOf) };
+}
 
 /** A finding, with the group that it was asked to be put under. */
 function grouped({ groupOf }: Report, one: Reported) {

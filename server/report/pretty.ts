@@ -22,9 +22,7 @@ function prettyReport(report: Report, color: boolean): string {
     for (const one of reported) lines.push(...findingLines(one, c), '');
   }
   if (!quiet)
-    lines.push(
-      ...(change ? changeLines(change, c) : [...summaryLines(totals, c), ...baselineLines(baseline)]),
-    );
+    lines.push(...(change ? changeLines(change, c) : summaryLines(totals, c)), ...baselineLines(baseline));
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 

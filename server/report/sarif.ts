@@ -56,7 +56,7 @@ function sarifLog(report: Report): Log {
         },
         invocations: [{ executionSuccessful: true, toolExecutionNotifications: notifications(report, all) }],
         results: kept.map((one, at) => resultOf(one, fingerprints[at]!, report)),
-        properties: { totals: report.totals },
+        properties: { totals: report.totals, ...baselineCounts(report) },
       },
     ],
   };
@@ -75,6 +75,13 @@ function notifications(report: Report, all: readonly unknown[]) {
   if (left > 0)
     texts.push(`${left} of ${all.length} results are left out: code scanning takes ${MOST_RESULTS}`);
   return texts.map((text) => ({ level: 'warning' as const, message: { text } }));
+}
+
+/** Known findings are no results: their numbers say that they were left out. */
+function baselineCounts({ baseline }: Report) {
+  if (!baseline) return {};
+  const { known, fixed, gone } = baseline;
+  return { baseline: { known, fixed: fixed.length, gone: gone.length } };
 }
 
 const LEVEL: Readonly<Record<Severity, 'warning' | 'note'>> = { warning: 'warning', note: 'note' };

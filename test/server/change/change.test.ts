@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quiesce } from '../cli/run.ts';
+import { checkedIn, dropHook } from './checked.ts';
 import { asVersion, encoded, Repository } from './repository.ts';
 
 let repository: Repository;
@@ -10,30 +11,9 @@ beforeEach(() => {
 });
 afterEach(() => repository.remove());
 
-/** `quiesce check … --format json` in the repository: exit code, findings, what the change did. */
-async function checked(...args: string[]) {
-  const { code, stdout, stderr } = await quiesce(['check', '--no-cache', '--format', 'json', ...args], {
-    cwd: repository.root,
-  });
-  expect(stderr).toBe('');
-  const { findings, change } = JSON.parse(stdout);
-  const brief = (kind: string): string[] =>
-    change[kind].map((one: { file: string; instance: string; rule: string }) =>
-      [one.file, one.instance, one.rule].join(' '),
-    );
-  return {
-    code,
-    change,
-    findings: findings.map((one: { rule: string; instance: string }) => `${one.rule} ${one.instance}`),
-    introduced: brief('introduced'),
-    fixed: brief('fixed'),
-    weaker: brief('weaker'),
-    passing: brief('passing'),
-  };
-}
+const checked = (...args: string[]) => checkedIn(repository.root, args);
 
 const NOTHING = { code: 0, introduced: [], fixed: [], weaker: [] };
-const dropHook = (text: string): string => text.replace(/^.*\.shutdown\s*=.*\n/m, '');
 const GOOD = 'drivers/platform/recorder_good.c';
 const BAD = 'drivers/platform/recorder.c';
 
