@@ -1,18 +1,18 @@
 /** Which files have to be judged when some files change. */
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { modulesAround, unitsOf } from '../project/units.ts';
-import type { TreeFiles } from '../tree/files.ts';
-import { type KbuildModule, resolveInclude } from '../tree/kbuild/index.ts';
+import type { Overlay, TreeFiles } from '../tree/files.ts';
+import type { KbuildModule } from '../tree/kbuild/index.ts';
 import { fromRoot } from '../tree/walk.ts';
-
-/** How many includes deep a changed header is followed, as an audit does. */
-const DEPTH = 3;
+import type { Includers } from './includers.ts';
 
 /** One state of a tree. */
 export interface TreeState {
   /** Absolute path. */
   readonly root: string;
   readonly disk: TreeFiles;
+  /** What lies over the disk in `disk`. */
+  readonly overlay: Overlay;
   readonly isKernel: boolean;
 }
 
@@ -21,14 +21,20 @@ export interface TreeState {
  * Makefile; and sources that no Makefile claims.
  * @param changed paths from the root, there or not
  * @param other the other side's state: what its Makefiles list otherwise is affected too
+ * @param includers of this root
  * @returns paths from the root
  */
-export function affectedSources(state: TreeState, changed: readonly string[], other: TreeState): Set<string> {
+export function affectedSources(
+  state: TreeState,
+  changed: readonly string[],
+  other: TreeState,
+  includers: Includers,
+): Set<string> {
   const { disk, root } = state;
   const present = changed.filter((file) => /\.[ch]$/.test(file) && disk.exists(join(root, file)));
   const sources = new Set<string>();
   const headers = present.filter((file) => !isApi(file));
-  for (const file of includersOf(state, headers)) sources.add(file);
+  if (headers.length > 0) for (const file of includers.of(state, headers)) sources.add(file);
   for (const file of present) if (file.endsWith('.c')) sources.add(file);
   const found = new Set(sources);
   for (const module of modulesOf(state, [...sources])) {
@@ -73,78 +79,4 @@ function listedOtherwise(state: TreeState, other: TreeState, makefiles: readonly
 
 function describe({ sources, configs, includeDirs }: KbuildModule): string {
   return JSON.stringify([sources, configs, includeDirs]);
-}
-
-/** The `.c` files that include some files, directly or through other headers. */
-function includersOf(state: TreeState, files: readonly string[]): Set<string> {
-  const found = new Set<string>();
-  let wanted = new Set(files);
-  if (wanted.size === 0) return found;
-  const index = new IncludeIndex(state);
-  const seen = new Set(files);
-  for (let depth = 0; depth < DEPTH && wanted.size > 0; depth++) {
-    const next = new Set<string>();
-    for (const file of wanted) {
-      for (const includer of index.includersOf(file)) {
-        if (seen.has(includer)) continue;
-        seen.add(includer);
-        if (includer.endsWith('.c')) found.add(includer);
-        next.add(includer);
-      }
-    }
-    wanted = next;
-  }
-  return found;
-}
-
-/** Who includes what by name, read from the text of all sources of a part of the tree. */
-class IncludeIndex {
-  private readonly state: TreeState;
-  private readonly read = new Map<string, Map<string, Set<string>>>();
-
-  constructor(state: TreeState) {
-    this.state = state;
-  }
-
-  /** Files that name this one in an `#include`: by the file that a quoted path means, else by its last name. */
-  includersOf(file: string): string[] {
-    const part = partOf(file);
-    const byName = this.read.get(part) ?? this.index(part);
-    const exists = (path: string): boolean => this.state.disk.exists(join(this.state.root, path));
-    return [...(byName.get(basename(file)) ?? [])].flatMap((entry) => {
-      const [includer, name] = entry.split('\0') as [string, string];
-      const meant = resolveInclude(name, includer, [], exists);
-      return includer !== file && (meant === undefined || meant === file) ? [includer] : [];
-    });
-  }
-
-  private index(part: string): Map<string, Set<string>> {
-    const byName = new Map<string, Set<string>>();
-    this.read.set(part, byName);
-    const pending = [part];
-    for (let dir = pending.pop(); dir !== undefined; dir = pending.pop()) {
-      for (const name of this.state.disk.list(join(this.state.root, dir)) ?? []) {
-        const path = dir === '' ? name : `${dir}/${name}`;
-        if (/\.[ch]$/.test(name)) this.take(path, byName);
-        else if (!/^\.|\.\w+$|^(?:Makefile|Kconfig|Kbuild|node_modules)$/.test(name)) pending.push(path);
-      }
-    }
-    return byName;
-  }
-
-  private take(path: string, byName: Map<string, Set<string>>): void {
-    const text = this.state.disk.text(join(this.state.root, path)) ?? '';
-    for (const [, open, name] of text.matchAll(/^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]+)[">]/gm)) {
-      // `<linux/…>` is the kernel's own, and what a driver takes from its Makefile's path is rarely below a folder.
-      if (open === '<' && name!.startsWith('linux/')) continue;
-      const key = basename(name!);
-      const users = byName.get(key) ?? new Set();
-      byName.set(key, users.add(`${path}\0${open === '<' ? `<${name}>` : name}`));
-    }
-  }
-}
-
-/** The part of the tree whose files may include a header: its two topmost folders, `drivers/net`. */
-function partOf(file: string): string {
-  return dirname(file) === '.' ? '' : dirname(file).split('/').slice(0, 2).join('/');
 }

@@ -7,6 +7,7 @@ import { filesUnder, type Overlay } from '../tree/files.ts';
 import { findKernelRoot } from '../tree/root.ts';
 import { fromRoot } from '../tree/walk.ts';
 import { affectedSources, type TreeState } from './affected.ts';
+import { Includers } from './includers.ts';
 import type { ChangedFile } from './sides.ts';
 
 /** How the audits of all sides are made, besides their files. */
@@ -29,6 +30,7 @@ export class TreeAudits {
   private readonly top: string;
   private readonly options: JudgeOptions;
   private readonly known = new WeakMap<Overlay, Audited[]>();
+  private readonly includers = new Map<string, Includers>();
 
   /** @param top absolute path of the directory that changed files' paths start at */
   constructor(top: string, options: JudgeOptions) {
@@ -102,10 +104,17 @@ export class TreeAudits {
     }
     return [...byRoot].flatMap(([root, files]) => {
       const isKernel = this.options.tree !== undefined || findKernelRoot(root, disk)?.root === root;
-      const state: TreeState = { root, disk, isKernel };
-      const sources = affectedSources(state, files, { ...state, disk: filesUnder(other) });
+      const state: TreeState = { root, disk, overlay: tree, isKernel };
+      const there = { ...state, disk: filesUnder(other), overlay: other };
+      const sources = affectedSources(state, files, there, this.includersIn(root, isKernel));
       return [...sources].map((file) => join(root, file));
     });
+  }
+
+  private includersIn(root: string, isKernel: boolean): Includers {
+    const known = this.includers.get(root) ?? new Includers(root, isKernel);
+    this.includers.set(root, known);
+    return known;
   }
 
   private rootOf(path: string, tree: Overlay): string {

@@ -76,6 +76,33 @@ describe('check --since', () => {
     ]);
   });
 
+  it('judges whoever includes a changed header, wherever it lies, and nobody else', async () => {
+    const HEADER = 'drivers/bridge/bridge.h';
+    const stop = 'static inline void bridge_stop(void __iomem *regs)\n{\n\twritel(0, regs + REC_CTRL);\n}\n';
+    repository.write(HEADER, `#define REC_CTRL 0\n${stop}`);
+    const user = (include: string): string =>
+      repository
+        .read(GOOD)
+        .replace('#include <linux/bits.h>', `#include ${include}`)
+        .replace(/^#define REC_CTRL\t.*\n/m, '')
+        .replace(/^\tif \(pm_runtime_resume[\s\S]*?^\tpm_runtime_put.*$/m, '\tbridge_stop(rec->regs);');
+    repository.write('drivers/video/relative.c', user('"../bridge/bridge.h"'));
+    repository.write('drivers/video/Makefile', 'obj-m += relative.o\n');
+    repository.write('sound/soc/searched.c', user('"bridge.h"'));
+    repository.write('sound/soc/Makefile', 'ccflags-y += -I$(srctree)/drivers/bridge\nobj-m += searched.o\n');
+    repository.write('sound/usb/bridge.h', stop);
+    repository.write('sound/usb/own.c', user('"bridge.h"'));
+    repository.write('sound/usb/Makefile', 'obj-m += own.o\n');
+    repository.commit('a bridge');
+    repository.edit(HEADER, (text) => text.replace(/^\twritel.*$/m, '\tpr_info("stop\\n");'));
+    const { introduced, totals } = await checked('--since', 'HEAD');
+    expect(totals.drivers).toBe(2);
+    expect(introduced.sort()).toEqual([
+      'drivers/video/relative.c recorder_good_driver ineffective-shutdown',
+      'sound/soc/searched.c recorder_good_driver ineffective-shutdown',
+    ]);
+  });
+
   it('keeps to the paths that are named, and takes a fork point', async () => {
     repository.edit(GOOD, dropHook);
     expect(await checked('--since', 'HEAD', 'drivers/camera')).toMatchObject(NOTHING);

@@ -7,7 +7,7 @@ export async function checkedIn(root: string, args: readonly string[]) {
     cwd: root,
   });
   expect(stderr).toBe('');
-  const { findings, change, baseline } = JSON.parse(stdout);
+  const { findings, change, baseline, totals } = JSON.parse(stdout);
   const brief = (kind: string): string[] =>
     change[kind].map((one: { file: string; instance: string; rule: string }) =>
       [one.file, one.instance, one.rule].join(' '),
@@ -16,6 +16,7 @@ export async function checkedIn(root: string, args: readonly string[]) {
     code,
     change,
     baseline,
+    totals,
     findings: findings.map((one: { rule: string; instance: string }) => `${one.rule} ${one.instance}`),
     introduced: brief('introduced'),
     fixed: brief('fixed'),
