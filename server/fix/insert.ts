@@ -97,9 +97,10 @@ function todo(shape: HookShape, driver: Driver): Candidate {
     declarations: [],
     body: [
       '/*',
-      ` * TODO: stop the DMA of this device and keep new work out. No routine of ${driver.modules[0] ?? driver.file}`,
-      ' * was found that does so without freeing anything. This runs at every',
-      ' * reboot, power-off and kexec, on a device that may be suspended.',
+      ' * TODO: stop the DMA of this device and keep new work out. No routine of',
+      ` * ${driver.modules[0] ?? driver.file} was found that does so`,
+      ' * without freeing anything. This runs at every reboot, power-off and',
+      ' * kexec, on a device that may be suspended.',
       ' */',
     ],
     includes: [],
