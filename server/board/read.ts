@@ -55,7 +55,7 @@ export function readMachine(inputs: MachineInputs): Machine {
     smmus: tree?.smmus ?? [],
     devices: together(tree, inputs.running?.devices ?? []),
     groups: inputs.running?.groups ?? [],
-    notes: [...(tree?.notes ?? []), ...(inputs.notes ?? [])],
+    notes: [...(inputs.memory ? [] : (tree?.memoryNotes ?? [])), ...(inputs.notes ?? [])],
   };
 }
 

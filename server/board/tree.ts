@@ -11,8 +11,9 @@ import { domainOf } from './domain.ts';
 import type { Device, KernelState, Machine, Smmu, Stream } from './model.ts';
 
 /** What a tree says of a machine. */
-export interface TreePart
-  extends Pick<Machine, 'title' | 'compatible' | 'memory' | 'smmus' | 'devices' | 'notes'> {
+export interface TreePart extends Pick<Machine, 'title' | 'compatible' | 'memory' | 'smmus' | 'devices'> {
+  /** Why there is no memory map. */
+  readonly memoryNotes: readonly string[];
   /** Entries of `iommu-map` of PCI host bridges. */
   readonly maps: readonly RequesterMap[];
 }
@@ -39,7 +40,7 @@ interface Handle {
 /** Reads a tree. Never throws: what does not add up is a note. */
 export function readTree(tree: DeviceTree, kernel: KernelState, where: string): TreePart {
   const { root } = tree;
-  const notes: string[] = [];
+  const memoryNotes: string[] = [];
   const handles = new Map<number, Handle>();
   const smmus: Smmu[] = [];
   walk(root, true, (node, enabled) => {
@@ -88,11 +89,11 @@ export function readTree(tree: DeviceTree, kernel: KernelState, where: string): 
   try {
     memory = boardFromDeviceTree(tree, { where }).board;
   } catch (error) {
-    notes.push(`no memory map: ${(error as Error).message}`);
+    memoryNotes.push(`no memory map: ${(error as Error).message}`);
   }
   const compatible = strings(root, 'compatible');
   const title = strings(root, 'model')[0] ?? compatible[0] ?? where;
-  return { title, compatible, memory, smmus, devices, maps, notes };
+  return { title, compatible, memory, smmus, devices, maps, memoryNotes };
 }
 
 /** The AMBA peripheral id (without revision) that a node's device has, where the node tells it. */

@@ -6,7 +6,7 @@ export type Span =
   | { readonly code: string }
   | { readonly strong: string }
   | { readonly href: string; readonly text: string }
-  | { readonly verdict: string; readonly text: string };
+  | { readonly verdict: string; readonly text: string; readonly isToday?: boolean };
 
 /** One line of spans. */
 export type Line = readonly Span[];

@@ -34,9 +34,8 @@ function spanText(span: Span): string {
   if (typeof span === 'string') return escaped(span);
   if ('code' in span) return `\`${span.code}\``;
   if ('strong' in span) return `**${escaped(span.strong)}**`;
-  if ('href' in span)
-    return span.text === span.href ? `<${span.href}>` : `[${escaped(span.text)}](${span.href})`;
-  return escaped(span.text);
+  if ('verdict' in span) return span.isToday ? `**${escaped(span.text)}**` : escaped(span.text);
+  return span.text === span.href ? `<${span.href}>` : `[${escaped(span.text)}](${span.href})`;
 }
 
 /** What would be markup in running text. An underscore inside a word is none. */

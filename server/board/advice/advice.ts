@@ -1,14 +1,16 @@
 /** Which SMMU policy a machine's kernel should carry: what it does today, what each policy comes to, what each costs. */
 import { type Today, type TodaysPolicy, todayOn } from '../../../simulator/kexec/today.ts';
 import { isUnquiesced } from '../filter.ts';
-import type { JoinedMachine, Machine, Row, Smmu } from '../model.ts';
+import type { Device, JoinedMachine, Machine, Row, Smmu } from '../model.ts';
+import { masterOf, smmuOf } from '../through.ts';
 import { type Played, Player } from './play.ts';
 import { type DriverAdvice, driverAdvice } from './recommend.ts';
-import { smmuOfDevice } from './scenario.ts';
 
 /** A device that does DMA and that no effective hook stops. */
 export interface AdviceRow {
   readonly row: Row;
+  /** As whom it does its DMA: itself, or the node above it. */
+  readonly master: Device;
   /** The SMMU in its path; null: none. */
   readonly smmu: Smmu | null;
   /** Its scenario and the outcomes; null with `notPlayed`. */
@@ -44,19 +46,19 @@ export async function advise(
     await breathe();
     const played = player.play(machine, row);
     const isPlayed = typeof played !== 'string';
-    const smmu = smmuOfDevice(machine, row.device) ?? null;
+    const master = masterOf(machine, row.device);
+    const smmu = smmuOf(machine, master) ?? null;
     rows.push({
-      row,
-      smmu,
+      ...{ row, master, smmu },
       played: isPlayed ? played : null,
       notPlayed: isPlayed ? null : played,
-      today: todayFor(row, smmu, today),
+      today: todayFor(master, smmu, today),
     });
   }
   return { joined, rows, drivers: driversOf(machine, rows, today) };
 }
 
-function todayFor({ device }: Row, smmu: Smmu | null, today: Today): TodaysPolicy {
+function todayFor(device: Device, smmu: Smmu | null, today: Today): TodaysPolicy {
   const said = todayOn(today, { board: { smmu }, device: { behindSmmu: true }, kdump: false });
   if (!smmu) return { policy: 'none', says: device.domainBy };
   const isIdentity = device.domain === 'identity' && said.policy === 'bypass';

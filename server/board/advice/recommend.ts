@@ -111,16 +111,21 @@ function recommend(
     return { recommended: today, because: 'no device that lacks a hook is behind it: nothing is gained' };
   if (played.length === 0)
     return { recommended: null, because: `no device could be played: ${rows[0]!.notPlayed}` };
-  const isClean = (policy: PolicyChoice): boolean =>
-    played.every((row) => HARMLESS.includes(cellOf(row, policy)?.verdict ?? 'unknown'));
-  const devices = played.length === 1 ? 'the device' : `each of the ${played.length} devices`;
+  const openUnder = (policy: PolicyChoice): number =>
+    played.filter((row) => !HARMLESS.includes(cellOf(row, policy)?.verdict ?? 'unknown')).length;
+  const isClean = (policy: PolicyChoice): boolean => openUnder(policy) === 0;
+  const all = played.length === 1 ? 'the device' : `all ${played.length} devices`;
   if (isClean(today))
     return {
       recommended: today,
-      because: `on this memory map ${devices} reaches no memory of the next kernel's under it: where the IOVAs land decides, not the SMMU`,
+      because: `the addresses of ${all} lie where this machine has no memory of the next kernel's, or it stops by itself: the memory map decides, not the policy`,
     };
   const clean = PATCHED[driver].find(isClean);
-  if (clean) return { recommended: clean, because: `it stops ${devices}, which today's policy does not` };
+  if (clean)
+    return {
+      recommended: clean,
+      because: `under ${today} ${openUnder(today)} of ${played.length} may reach memory that the next kernel uses, under ${clean} none does`,
+    };
   return {
     recommended: null,
     because: 'no policy of the SMMU keeps the next kernel’s memory whole: only hooks do',

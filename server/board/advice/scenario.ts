@@ -8,22 +8,12 @@ import { boardInput } from '../../../simulator/kexec/scenario-board.ts';
 import type { ScenarioInput } from '../../../simulator/kexec/scenario-types.ts';
 import type { Board, BoardSmmu } from '../../../simulator/machine/board.ts';
 import type { Device, Machine, Row, Smmu } from '../model.ts';
+import { masterOf, smmuOf } from '../through.ts';
 
 /** What the simulator takes for a DMA mask. */
 const MASK = { least: 20, most: 64 } as const;
 /** The default of a platform device (drivers/base/platform.c:setup_pdev_dma_masks). */
 const DEFAULT_MASK = 32;
-
-/** The SMMU that a device's DMA passes; undefined: none does, or none that the inputs name. */
-export function smmuOfDevice(
-  { smmus }: Pick<Machine, 'smmus'>,
-  { domain, streams }: Device,
-): Smmu | undefined {
-  if (domain === 'none') return undefined;
-  const enabled = smmus.filter((smmu) => smmu.enabled);
-  // A group without StreamIDs (PCI behind several host bridges) passes an SMMU all the same.
-  return streams[0] ? enabled.find(({ id }) => id === streams[0]!.smmu) : enabled[0];
-}
 
 /**
  * The scenario of a device: memory and SMMU of its machine, its mask and StreamID, and what its driver's code says.
@@ -31,11 +21,13 @@ export function smmuOfDevice(
  * @param memory `Machine.memory`, which must be known
  */
 export function deviceScenario(machine: Machine, memory: Board, { device, driver }: Row): DriverScenario {
-  const smmu = smmuOfDevice(machine, device);
-  // Which of several SMMUs was picked is the device's to say.
-  const assumptions = memory.assumptions.filter((note) => !note.endsWith(' is simulated'));
-  const board = boardInput({ ...memory, smmu: smmu ? boardSmmu(smmu) : null, assumptions });
-  const stream = device.streams.find((one) => one.smmu === smmu?.id);
+  const master = masterOf(machine, device);
+  const smmu = smmuOf(machine, master);
+  // Which SMMU it is the device says, not who made the memory map.
+  const assumptions = memory.assumptions.filter((note) => !/\bSMMUs? in the (?:tree|list)\b/.test(note));
+  const { title } = machine;
+  const board = boardInput({ ...memory, title, smmu: smmu ? boardSmmu(smmu) : null, assumptions });
+  const stream = master.streams.find((one) => one.smmu === smmu?.id);
   const mask = maskOf(device, driver.dma.mask);
   const made = scenarioFromDriver(driver as AuditedDriver, {
     name: `${device.id}: ${driver.instance}`,

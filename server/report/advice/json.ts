@@ -43,7 +43,7 @@ function machineObject({ joined, rows, drivers }: Advice) {
 }
 
 function rowObject(
-  { row: { device, driver }, smmu, played, notPlayed, today }: AdviceRow,
+  { row: { device, driver }, master, smmu, played, notPlayed, today }: AdviceRow,
   scenarios: Played[],
 ) {
   return {
@@ -52,9 +52,10 @@ function rowObject(
     driver: { instance: driver.instance, file: driver.file, line: driver.line },
     findings: driver.findings.map(({ rule, severity }) => ({ rule, severity })),
     smmu: smmu?.id ?? null,
-    streams: device.streams,
-    domain: device.domain,
-    domainBy: device.domainBy,
+    through: master === device ? null : master.id,
+    streams: master.streams,
+    domain: master.domain,
+    domainBy: master.domainBy,
     isLive: device.isLive,
     today,
     scenario: played && scenarios.indexOf(played),

@@ -1,4 +1,5 @@
 /** The page of one machine, for every format that a person reads. */
+import { VERDICTS } from '../../../simulator/kexec/outcome-types.ts';
 import type { PolicyChoice } from '../../../simulator/kexec/scenario-types.ts';
 import type { TodaysPolicy } from '../../../simulator/kexec/today.ts';
 import { assumedGroups } from '../../../simulator/view/assumed.ts';
@@ -100,9 +101,15 @@ function place({ file, line }: TodaysPolicy): Span[] {
   return file === undefined ? [] : [' (', { code: `${file}:${line ?? 1}` }, ')'];
 }
 
+/** Worst first, as things are today. */
+function badness({ played, today }: AdviceRow): number {
+  const verdict = played?.cells.find(({ policy }) => policy === today.policy)?.verdict ?? 'safe';
+  return VERDICTS.indexOf(verdict);
+}
+
 /** Devices with the same driver and the same outcomes are one line. */
 function matrices(rows: readonly AdviceRow[]): Block[] {
-  const played = rows.filter((row) => row.played);
+  const played = rows.filter((row) => row.played).sort((a, b) => badness(a) - badness(b));
   const behind = played.filter(({ smmu }) => smmu);
   const bare = played.filter(({ smmu }) => !smmu);
   const blocks: Block[] = [];
@@ -113,7 +120,7 @@ function matrices(rows: readonly AdviceRow[]): Block[] {
         'The verdict of ',
         { code: 'quiesce simulate' },
         " with this machine's memory map and the device's mask: worst first ",
-        'corrupts, leaks, breaks-target, unknown, blocked, safe. Today’s is in bold; the next kernel is a Linux that drives the SMMU.',
+        'corrupts, leaks, breaks-target, unknown, blocked, safe. Today’s is in bold, – does not apply; the next kernel is a Linux that drives the SMMU.',
       ),
       matrix(behind, POLICY_OPTIONS),
       text('The same devices where the kernel has no choice:'),
@@ -174,9 +181,7 @@ function deviceCell([first, ...more]: readonly string[]): Line {
 function cell(outcome: Cell | undefined, isToday: boolean): Line {
   if (!outcome?.applicable) return ['–'];
   const number = outcome.text && outcome.verdict !== 'safe' ? ` ${outcome.text}` : '';
-  return isToday
-    ? [{ strong: `${outcome.verdict}${number}` }]
-    : [{ verdict: outcome.verdict, text: `${outcome.verdict}${number}` }];
+  return [{ verdict: outcome.verdict, text: `${outcome.verdict}${number}`, isToday }];
 }
 
 function costs({ driver, today, devices, policies }: DriverAdvice): Block[] {
@@ -224,7 +229,7 @@ const OF_MACHINE = /^(?:board|iommu\.|device\.maskBits|device\.onAbort)/;
 
 function assumed(rows: readonly AdviceRow[]): Block[] {
   if (!rows.some(({ played }) => played)) return [];
-  const open = rows.filter(({ smmu, row }) => smmu && row.device.domain === 'unknown');
+  const open = rows.filter(({ smmu, master }) => smmu && master.domain === 'unknown');
   const identity = rows.filter(({ today }) => today.policy === 'passthrough');
   const groups = assumedGroups(
     rows
@@ -242,6 +247,13 @@ function assumed(rows: readonly AdviceRow[]): Block[] {
       `${devicesText(identity)} in an identity domain: today is `,
       { code: 'passthrough' },
       '. The other columns suppose a translated domain; a blocking policy holds only until the next kernel attaches it.',
+    ]);
+  const through = rows.filter(({ row, master }) => master !== row.device);
+  if (through.length > 0)
+    items.unshift([
+      `${devicesText(through)} without StreamIDs below a node that has some: `,
+      ...listed(through.map(({ row }): Line => [{ code: row.device.id }])),
+      ' map their buffers for that node.',
     ]);
   if (open.length > 0)
     items.unshift([`${devicesText(open)} in a translated domain: the .config or a snapshot would tell.`]);
