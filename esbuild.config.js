@@ -32,7 +32,8 @@ const bundles = [
     banner,
     splitting: false,
     entryPoints: {
-      cli: 'server/cli/main.ts',
+      cli: 'server/cli/entry.ts',
+      main: 'server/cli/main.ts',
       worker: 'server/tree/task.ts',
       server: 'server/lsp/main.ts',
       'index-tree': 'server/project/index-tree.ts',

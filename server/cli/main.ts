@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import type { Driver } from '../audit/model.ts';
 import { ConfigError } from '../config/file.ts';

@@ -1,6 +1,6 @@
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver/node.js';
 import { Lines } from './position.ts';
-import { type OpenDocument, pathOf, type Session } from './session.ts';
+import { keepLines, linesOf, type OpenDocument, pathOf, type Session } from './session.ts';
 
 /** What the rest of the server does when documents come and go. */
 export interface DocumentEvents {
@@ -51,11 +51,14 @@ export function registerDocuments(session: Session, events: DocumentEvents): voi
       file?.update(change.text);
       return;
     }
-    const lines = new Lines(document.text, session.encoding);
+    const before = linesOf(session, document.path);
+    const lines = before?.text === document.text ? before : new Lines(document.text, session.encoding);
     const start = lines.offsetAt(change.range.start);
     const end = lines.offsetAt(change.range.end);
-    document.text = document.text.slice(0, start) + change.text + document.text.slice(end);
-    file?.update(document.text, { at: start, removed: end - start, inserted: change.text.length });
+    const edited = lines.edited(start, end, change.text);
+    keepLines(document.path, edited);
+    document.text = edited.text;
+    file?.update(edited.text, { at: start, removed: end - start, inserted: change.text.length });
   }
 }
 

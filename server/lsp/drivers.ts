@@ -24,6 +24,9 @@ export interface DriverRow {
 /** Word of changes is held back until it is quiet for so long. */
 const QUIET_MS = 500;
 
+/** Reading all drivers may hold up a keystroke for so long. */
+const HOLD_MS = 10;
+
 /** All drivers known, for the client's **Drivers** view (`quiesce/drivers`), and word of changes to them. */
 export function registerDrivers(session: Session): void {
   const list = new DriverList(session);
@@ -84,7 +87,7 @@ class DriverList {
   }
 
   private async readAll(): Promise<DriverRow[]> {
-    const breath = new Breath();
+    const breath = new Breath(HOLD_MS);
     const rows: DriverRow[] = [];
     for (const root of this.session.live.all) {
       const known = await this.upToDate(root, breath);

@@ -36,16 +36,36 @@ export function fromWire(line: string, character: number, encoding: Encoding): n
   return units;
 }
 
+/** Where lines begin behind the line ends of a text that itself begins at an offset. */
+function startsIn(text: string, offset: number): number[] {
+  const starts: number[] = [];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(offset + at + 1);
+  return starts;
+}
+
 /** A text by lines, which converts between its own columns and those of the wire. */
 export class Lines {
   readonly text: string;
   private readonly encoding: Encoding;
-  private readonly starts: number[] = [0];
+  private readonly starts: readonly number[];
 
-  constructor(text: string, encoding: Encoding) {
+  /** @param starts offsets at which lines begin, where they are known */
+  constructor(text: string, encoding: Encoding, starts = [0, ...startsIn(text, 0)]) {
     this.text = text;
     this.encoding = encoding;
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.starts.push(at + 1);
+    this.starts = starts;
+  }
+
+  /** The text with what stands between two offsets replaced. */
+  edited(start: number, end: number, by: string): Lines {
+    const { text, starts } = this;
+    const grown = by.length - (end - start);
+    const behind = starts.slice(this.lineOf(end) + 1);
+    return new Lines(text.slice(0, start) + by + text.slice(end), this.encoding, [
+      ...starts.slice(0, this.lineOf(start) + 1),
+      ...startsIn(by, start),
+      ...(grown === 0 ? behind : behind.map((at) => at + grown)),
+    ]);
   }
 
   get count(): number {
@@ -74,6 +94,12 @@ export class Lines {
 
   /** Position on the wire of an offset. */
   positionAt(offset: number): Position {
+    const line = this.lineOf(offset);
+    return this.position(line, offset - this.starts[line]!);
+  }
+
+  /** The line (from 0) of an offset. */
+  private lineOf(offset: number): number {
     let low = 0;
     let high = this.starts.length - 1;
     while (low < high) {
@@ -81,7 +107,7 @@ export class Lines {
       if (this.starts[middle]! <= offset) low = middle;
       else high = middle - 1;
     }
-    return this.position(low, offset - this.starts[low]!);
+    return low;
   }
 
   /** Offset of the start of a line. */

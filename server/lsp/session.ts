@@ -58,17 +58,22 @@ export function uriOf(session: Session, path: string): string {
 }
 
 const CACHE = 32;
-const recent = new Map<string, { text: string; lines: Lines }>();
+const recent = new Map<string, Lines>();
 
 /** A file's text by lines, in the client's encoding; undefined when it can't be read. */
 export function linesOf(session: Session, path: string): Lines | undefined {
   const text = session.live.textOf(path);
   if (text === undefined) return undefined;
   const known = recent.get(path);
-  if (known && known.text === text) return known.lines;
+  if (known?.text === text) return known;
   const lines = new Lines(text, session.encoding);
-  recent.delete(path);
-  recent.set(path, { text, lines });
-  if (recent.size > CACHE) recent.delete(recent.keys().next().value!);
+  keepLines(path, lines);
   return lines;
+}
+
+/** Remembers a file's lines: after a change they are told by those before. */
+export function keepLines(path: string, lines: Lines): void {
+  recent.delete(path);
+  recent.set(path, lines);
+  if (recent.size > CACHE) recent.delete(recent.keys().next().value!);
 }

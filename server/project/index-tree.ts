@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Driver } from '../audit/model.ts';
 import { keepHeapSmall } from '../cli/memory.ts';
 import { TOOL_VERSION } from '../cli/version.ts';
@@ -23,8 +24,9 @@ export type IndexMessage =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Drivers of one message: the server reads each between keystrokes. */
-const PART = 100;
+/** Drivers of one message, and the pause after it: the server reads each between two keystrokes. */
+const PART = 50;
+const PAUSE_MS = 5;
 /** How long what was read may take to be written out when nobody waits any more. */
 const LAST_MS = 3000;
 
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
   // The server is gone, or wants no more of it: what was read is kept, and that is all.
   process.on('disconnect', () => {
     abort.abort();
-    setTimeout(() => process.exit(0), LAST_MS).unref();
+    setTimeout(LAST_MS, undefined, { ref: false }).then(() => process.exit(0));
   });
   const request = await new Promise<IndexRequest>((resolve) => process.once('message', resolve as never));
   let last = 0;
@@ -60,8 +62,10 @@ async function main(): Promise<void> {
       },
     });
     for (const { drivers, ...unit } of units) {
-      for (let at = 0; at < drivers.length; at += PART)
+      for (let at = 0; at < drivers.length; at += PART) {
         await send({ kind: 'drivers', drivers: drivers.slice(at, at + PART) });
+        await setTimeout(PAUSE_MS);
+      }
       await send({ kind: 'unit', unit });
     }
     await send({ kind: 'done' });

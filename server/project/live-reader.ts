@@ -11,6 +11,9 @@ import { Breath } from './breath.ts';
 /** More bytes than this in several files are parsed by the pool's threads instead of between keystrokes. */
 const INLINE_BYTES = 256 * 1024;
 
+/** Milliseconds that reading may hold up a keystroke. */
+const HOLD = 10;
+
 /** What facts are read with. */
 export interface ReaderTools {
   readonly parser: CParser;
@@ -48,7 +51,7 @@ export class LiveReader implements Pick<FactPool, 'run'> {
     onResult: (result: Result) => void,
     signal?: AbortSignal,
   ): Promise<void> {
-    const breath = new Breath();
+    const breath = new Breath(HOLD);
     const open: { file: string; size: number; content: Buffer; key: Key }[] = [];
     for (const { file } of pieces) {
       await breath.take();

@@ -30,6 +30,8 @@ const MAX_MODULES = 16;
 interface Judged {
   readonly examined: readonly Examined[];
   readonly files: ReadonlySet<string>;
+  /** What it was judged from: as long as these are the same objects, the judgement is the same. */
+  readonly basis: readonly unknown[];
 }
 
 /** One kernel tree (or folder of one external module) that is judged again module by module as its files change. */
@@ -194,6 +196,7 @@ export class LiveRoot {
         this.buses = buses;
         changed = buses.size > 0;
       }
+      await new Promise((resolve) => setImmediate(resolve));
     }
     const unseen = [...this.judged.values()]
       .flatMap(({ examined }) => examined)
@@ -379,7 +382,7 @@ export class LiveRoot {
     const scans = sources.map((source) => this.sources.scan(source) ?? undefined);
     const exports = isLibrary(scans);
     if (name !== null && !scans.some((scan) => scan?.driver) && !(exports && this.index)) {
-      this.judged.set(key, { examined: [], files: new Set(sources) });
+      this.judged.set(key, { examined: [], files: new Set(sources), basis: [] });
       return;
     }
     await this.sources.load(sources, dirs, signal);
@@ -398,6 +401,17 @@ export class LiveRoot {
   ): void {
     const files = this.sources.gatherer.moduleFiles(name, sources, dirs);
     const kernel = this.kernels.of(sources[0]);
+    const all = [...files.sources, ...files.headers];
+    const basis = (): unknown[] => [
+      kernel,
+      this.index,
+      this.buses,
+      this.libraries,
+      this.stops,
+      ...all.map(({ facts }) => facts),
+    ];
+    const before = this.judged.get(key);
+    if (before && before.basis.length > 0 && sameItems(before.basis, basis())) return;
     if (exports) this.relearn(files.sources, () => files, kernel);
     const context = {
       ...(this.index?.context ?? {}),
@@ -407,8 +421,8 @@ export class LiveRoot {
       ...(kernel === undefined ? {} : { kernel }),
     };
     const examined = examineModule(files, context);
-    const all = [...files.sources, ...files.headers].map(({ path }) => path);
-    this.judged.set(key, { examined, files: new Set([...sources, ...all]) });
+    const paths = all.map(({ path }) => path);
+    this.judged.set(key, { examined, files: new Set([...sources, ...paths]), basis: basis() });
     this.around = undefined;
   }
 
@@ -420,9 +434,17 @@ export class LiveRoot {
   ): void {
     const own = new Set(sources.map(({ path }) => path));
     const exported = new Set(sources.flatMap(({ facts }) => facts.exports));
-    const others = [...this.libraries].filter(([name, { file }]) => !own.has(file) && !exported.has(name));
-    this.libraries = new Map([...others, ...deriveAll([files], kernel)]);
-    this.stops = new Map([...this.stops, ...deriveStops(files(), kernel)]);
+    const isOwn = ([name, { file }]: readonly [string, { file: string }]): boolean =>
+      own.has(file) || exported.has(name);
+    const before = [...this.libraries].filter(isOwn);
+    const derived = [...deriveAll([files], kernel)];
+    if (JSON.stringify(before) !== JSON.stringify(derived)) {
+      const others = [...this.libraries].filter((entry) => !isOwn(entry));
+      this.libraries = new Map([...others, ...derived]);
+    }
+    const stops = [...deriveStops(files(), kernel)];
+    if (stops.some(([name, level]) => this.stops.get(name) !== level))
+      this.stops = new Map([...this.stops, ...stops]);
   }
 
   /**
@@ -433,7 +455,10 @@ export class LiveRoot {
     const again = new Set<string>();
     if (files.some((file) => isMakefile(file))) {
       this.byDir.clear();
-      for (const { files: all } of this.judged.values()) again.add([...all][0]!);
+      for (const [key, judged] of this.judged) {
+        this.judged.set(key, { ...judged, basis: [] });
+        again.add([...judged.files][0]!);
+      }
     }
     this.sources.forget(files);
     for (const file of files) {
@@ -442,6 +467,10 @@ export class LiveRoot {
     }
     return [...again];
   }
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at]);
 }
 
 /** Under what a file judged by itself is kept. */

@@ -99,6 +99,7 @@ function packTarball(): string {
     'LICENSE',
     'CHANGELOG.md',
     'dist/cli.js',
+    'dist/main.js',
     'dist/worker.js',
     'dist/entry/worker.js',
     'dist/server.js',

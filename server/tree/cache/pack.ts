@@ -10,10 +10,10 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { type Entry, PackTable, ROW } from './pack-table.ts';
 
 const MAGIC = Buffer.from('QUIPACK1');
 const END = Buffer.from('QUIPEND1');
-const ROW = 40;
 const FOOTER = 32;
 /** Offsets are 32 bits; a writer stops well before. */
 const MAX_BYTES = 0xf000_0000;
@@ -26,24 +26,15 @@ export function keyOf(content: Uint8Array): Key {
   return createHash('sha256').update(content).digest().toString('latin1', 0, 16);
 }
 
-/** One row of a pack's table. */
-interface Entry {
-  readonly check: string;
-  readonly offset: number;
-  readonly length: number;
-  /** Milliseconds since 1970. */
-  readonly used: number;
-}
-
 /** An open pack. */
 export class Pack {
   readonly path: string;
   /** Size of the file in bytes. */
   readonly bytes: number;
   private readonly fd: number;
-  private readonly table: ReadonlyMap<Key, Entry>;
+  private readonly table: PackTable;
 
-  private constructor(path: string, fd: number, bytes: number, table: ReadonlyMap<Key, Entry>) {
+  private constructor(path: string, fd: number, bytes: number, table: PackTable) {
     this.path = path;
     this.fd = fd;
     this.bytes = bytes;
@@ -70,7 +61,7 @@ export class Pack {
   }
 
   has(key: Key): boolean {
-    return this.table.has(key);
+    return this.table.get(key) !== undefined;
   }
 
   /** Time of last use in milliseconds since 1970, as far as the pack knows; 0 for a key that is not here. */
@@ -177,7 +168,7 @@ export class PackWriter {
   }
 }
 
-function readTable(fd: number, bytes: number): Map<Key, Entry> | undefined {
+function readTable(fd: number, bytes: number): PackTable | undefined {
   if (bytes < MAGIC.length + FOOTER) return undefined;
   const head = Buffer.alloc(MAGIC.length);
   const footer = Buffer.alloc(FOOTER);
@@ -190,16 +181,7 @@ function readTable(fd: number, bytes: number): Map<Key, Entry> | undefined {
   const table = Buffer.alloc(count * ROW);
   readSync(fd, table, 0, table.length, start);
   if (keyOf(table) !== footer.toString('latin1', 8, 24)) return undefined;
-  const entries = new Map<Key, Entry>();
-  for (let row = 0; row < table.length; row += ROW) {
-    entries.set(table.toString('latin1', row, row + 16), {
-      check: table.toString('latin1', row + 16, row + 24),
-      offset: table.readUInt32LE(row + 24),
-      length: table.readUInt32LE(row + 28),
-      used: table.readDoubleLE(row + 32),
-    });
-  }
-  return entries;
+  return new PackTable(table);
 }
 
 function checkOf(value: Uint8Array): string {
