@@ -8,6 +8,7 @@ import { SimulationPanels } from './simulation-panel.ts';
 import { makeClient } from './start.ts';
 import { type IndexState, Status } from './status.ts';
 import { offerCli } from './terminal.ts';
+import { Watches } from './watches.ts';
 import type { Subject, Today } from './webview/messages.ts';
 
 let client: LanguageClient | undefined;
@@ -17,6 +18,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const output = window.createOutputChannel('Quiesce', { log: true });
   const status = new Status(String(context.extension.packageJSON.version));
   const pages = new Pages();
+  const watches = new Watches((notice) => output.warn(notice));
   const view = new DriversView(async () => {
     if (!client?.isRunning()) return [];
     return client.sendRequest<DriverRow[]>('quiesce/drivers');
@@ -54,7 +56,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     status.starting();
     let made: LanguageClient;
     try {
-      made = makeClient(context, output);
+      made = makeClient(context, output, watches);
     } catch (error) {
       fail(error);
       return;

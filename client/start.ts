@@ -1,16 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ExtensionContext, type LogOutputChannel, workspace } from 'vscode';
 import { LanguageClient, type ServerOptions, TransportKind } from 'vscode-languageclient/node.js';
-
-/** Kernels allow that many watched folders; below it a kernel tree can't be watched. */
-const FEW_WATCHES = 16_384;
+import type { Watches } from './watches.ts';
 
 /** Commands that links in our hovers may run. */
 const IN_HOVERS = ['quiesce.showSimulation', 'quiesce.explainRule'];
 
 /** Makes the client; the server is `dist/server.js`, run by the editor's own Node. */
-export function makeClient(context: ExtensionContext, output: LogOutputChannel): LanguageClient {
+export function makeClient(
+  context: ExtensionContext,
+  output: LogOutputChannel,
+  watches: Watches,
+): LanguageClient {
   const program = join(context.extensionPath, 'dist', 'server.js');
   if (!existsSync(program)) {
     throw new Error(
@@ -22,7 +24,7 @@ export function makeClient(context: ExtensionContext, output: LogOutputChannel):
     documentSelector: [{ scheme: 'file', language: 'c' }],
     outputChannel: output,
     traceOutputChannel: output,
-    initializationOptions: optionsNow(output),
+    initializationOptions: optionsNow(watches),
     synchronize: { configurationSection: 'quiesce' },
     markdown: { isTrusted: { enabledCommands: IN_HOVERS } },
     initializationFailedHandler: (error) => {
@@ -33,14 +35,8 @@ export function makeClient(context: ExtensionContext, output: LogOutputChannel):
 }
 
 /** What the server has to know at its start. */
-function optionsNow(output: LogOutputChannel): Record<string, unknown> {
+function optionsNow(watches: Watches): Record<string, unknown> {
   const config = workspace.getConfiguration('quiesce');
-  const few = watchesAreFew();
-  if (few) {
-    output.warn(
-      `this machine lets a user watch ${few} folders only (fs.inotify.max_user_watches): changes outside of the editor are looked for every few seconds instead`,
-    );
-  }
   return {
     kernelTree: config.get<string>('kernelTree', ''),
     kernelVersion: config.get<string>('kernelVersion', ''),
@@ -50,15 +46,6 @@ function optionsNow(output: LogOutputChannel): Record<string, unknown> {
     // What the server finds reaches the screen without waiting to be asked.
     diagnostics: 'push',
     clientCommands: true,
-    watch: few ? 'poll' : 'client',
+    watch: watches.watching,
   };
-}
-
-function watchesAreFew(): number | undefined {
-  try {
-    const limit = Number(readFileSync('/proc/sys/fs/inotify/max_user_watches', 'utf8'));
-    return limit < FEW_WATCHES ? limit : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -10,7 +10,7 @@ import { pathOf, type Session } from './session.ts';
 const QUIET_MS = 150;
 const LATEST_MS = 1000;
 /** More changed sources than this: the index is made anew. */
-const MANY = 400;
+const MANY = 64;
 const POLL_MS = 4000;
 
 /** Notices changes outside of the editor: asks the client to watch, or looks at the files in use itself. */

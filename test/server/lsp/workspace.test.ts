@@ -150,6 +150,36 @@ describe('changes on disk', () => {
     expect(await client.diagnostics(main, 1, (found) => found.length === 0)).toEqual([]);
   });
 
+  test('a checkout that changes many files is taken in by one run of the index', async () => {
+    const many = Array.from({ length: 80 }, (_, i) => `ring${i}`);
+    const textOf = (name: string, call: string): string =>
+      RING.replaceAll('ring', name).replace('dma_alloc_coherent', call);
+    files = workspace({ Makefile: many.map((name) => `obj-m += ${name}.o\n`).join('') });
+    const write = (call: string): string[] =>
+      many.map((name) => files.write(`${name}.c`, textOf(name, call)));
+    write('dma_alloc_coherent');
+    client = await TestClient.start({
+      folders: [files.root],
+      capabilities: { ...watching, textDocument: { diagnostic: {} } },
+      initializationOptions: { backgroundIndex: true },
+    });
+    await indexed();
+    const found = async (): Promise<number> => {
+      const report = await client.request<Report>('workspace/diagnostic', { previousResultIds: [] });
+      return report.items.filter(({ items }) => items.length > 0).length;
+    };
+    expect(await found()).toBe(80);
+    const states = (): string[] =>
+      client.notifications
+        .filter(({ method }) => method === 'quiesce/index')
+        .map(({ params }) => (params as { state: string }).state);
+    const changes = write('kzalloc').map((path) => ({ uri: uri(path), type: 2 }));
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    await client.until(() => states().length >= 4);
+    expect(states()).toEqual(['running', 'ready', 'running', 'ready']);
+    expect(await found()).toBe(0);
+  });
+
   test('a header that changed is taken in by the open file that includes it', async () => {
     const call = 'dma_alloc_coherent(ring->dev, 4096, &ring->desc_dma, GFP_KERNEL)';
     const header = (alloc: string): string =>
@@ -168,6 +198,23 @@ describe('changes on disk', () => {
       changes: [{ uri: uri(changed), type: 2 }],
     });
     expect(await client.diagnostics(path, 1, (found) => found.length === 0)).toEqual([]);
+  });
+
+  test('a client that can not watch has changes looked for', async () => {
+    files = workspace(PAIR);
+    client = await TestClient.start({
+      folders: [files.root],
+      capabilities: watching,
+      initializationOptions: { watch: 'poll' },
+    });
+    const main = files.path('pair_main.c');
+    await client.open(main, PAIR_MAIN);
+    expect(await client.diagnostics(main)).toHaveLength(1);
+    // Looked at once: what it is at the next look is another.
+    await new Promise((resolve) => setTimeout(resolve, 4500));
+    files.write('pair_dma.c', PAIR_DMA.replace('dma_alloc_coherent', 'kzalloc'));
+    expect(await client.diagnostics(main, 1, (found) => found.length === 0)).toEqual([]);
+    expect(client.requests.filter(({ method }) => method === 'client/registerCapability')).toEqual([]);
   });
 
   test('20,000 events in a build folder cause no work', async () => {
