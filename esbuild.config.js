@@ -73,13 +73,13 @@ bundles.push({
   plugins: [workerText],
 });
 
-/** The page of `check --format html`: its script and style are put into each report. */
+/** The pages of `check` and `advice`: their script and styles are put into each. */
 bundles.push({
   ...browser,
   // Whoever gets a report may have an older one.
   target: ['chrome109', 'firefox115', 'safari16'],
   format: 'iife',
-  entryPoints: { 'report/page': 'client/report/main.tsx' },
+  entryPoints: { 'report/page': 'client/report/main.tsx', 'report/advice': 'client/report/advice.css' },
   jsx: 'automatic',
   jsxImportSource: 'preact',
 });

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Driver } from '../audit/model.ts';
 import { joinMachine } from '../board/join.ts';
 import type { JoinedMachine, Machine } from '../board/model.ts';
-import { machineFromFiles } from '../project/machine.ts';
+import { machineFiles, machineFromFiles } from '../project/machine.ts';
 import { configsHold } from '../tree/kbuild/index.ts';
 import { reasonOf } from '../tree/walk.ts';
 import { type AuditFlags, runAudit } from './audit.ts';
@@ -41,6 +41,19 @@ export function machineOf(paths: readonly string[]): Machine {
 export async function joinedMachine(paths: readonly string[], flags: InventoryFlags): Promise<JoinedMachine> {
   const machine = machineOf(paths);
   return joinMachine(machine, await inventoryOf(flags), configsHold);
+}
+
+/** Machines joined with the drivers that the options name: one for each snapshot, or device tree. @throws UsageError */
+export async function joinedMachines(
+  paths: readonly string[],
+  flags: InventoryFlags,
+): Promise<JoinedMachine[]> {
+  const drivers = await inventoryOf(flags);
+  try {
+    return machineFiles(paths).map((files) => joinMachine(machineOf(files), drivers, configsHold));
+  } catch (error) {
+    throw asUsage(error);
+  }
 }
 
 /** Drivers of a saved inventory, or of the whole tree. @throws UsageError */

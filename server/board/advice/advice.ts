@@ -19,11 +19,15 @@ export interface AdviceRow {
   readonly notPlayed: string | null;
   /** What the kernel does today for this device. */
   readonly today: TodaysPolicy;
+  /** Machines of the type that have this device with this outcome. */
+  readonly hosts: number;
 }
 
-/** Advice for one machine. */
+/** Advice for one machine, or for one type of them. */
 export interface Advice {
+  /** Of several: that of the first, with what differs put together. */
   readonly joined: JoinedMachine;
+  readonly hosts: number;
   readonly rows: readonly AdviceRow[];
   /** Of the SMMU drivers that have an enabled SMMU here. */
   readonly drivers: readonly DriverAdvice[];
@@ -53,9 +57,10 @@ export async function advise(
       played: isPlayed ? played : null,
       notPlayed: isPlayed ? null : played,
       today: todayFor(master, smmu, today),
+      hosts: 1,
     });
   }
-  return { joined, rows, drivers: driversOf(machine, rows, today) };
+  return { joined, hosts: 1, rows, drivers: driversOf(machine, rows, today) };
 }
 
 function todayFor(device: Device, smmu: Smmu | null, today: Today): TodaysPolicy {
@@ -65,12 +70,13 @@ function todayFor(device: Device, smmu: Smmu | null, today: Today): TodaysPolicy
   return isIdentity ? { ...said, policy: 'passthrough', says: device.domainBy } : said;
 }
 
-function driversOf({ smmus }: Machine, rows: readonly AdviceRow[], today: Today): DriverAdvice[] {
+/** Advice for each SMMU driver that has an enabled SMMU on a machine. */
+export function driversOf({ smmus }: Machine, rows: readonly AdviceRow[], today: Today): DriverAdvice[] {
   const enabled = smmus.filter((smmu) => smmu.enabled);
   return (['v2', 'v3'] as const).flatMap((driver) => {
     const own = enabled.filter(({ version }) => (version === 3) === (driver === 'v3'));
     if (own.length === 0) return [];
-    const behind = rows.filter(({ smmu }) => smmu && own.includes(smmu));
+    const behind = rows.filter(({ smmu }) => own.some(({ id }) => id === smmu?.id));
     return [driverAdvice(driver, own, behind, today[driver])];
   });
 }

@@ -21,12 +21,13 @@ export function adviceJson(
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function machineObject({ joined, rows, drivers }: Advice) {
+function machineObject({ joined, hosts, rows, drivers }: Advice) {
   const { machine } = joined;
   const scenarios = [...new Set(rows.flatMap(({ played }) => played ?? []))];
   return {
     title: machine.title,
     compatible: machine.compatible,
+    hosts,
     sources: machine.sources,
     release: machine.kernel.release,
     lacksKexec: lacksKexec(machine.kernel),
@@ -43,7 +44,7 @@ function machineObject({ joined, rows, drivers }: Advice) {
 }
 
 function rowObject(
-  { row: { device, driver }, master, smmu, played, notPlayed, today }: AdviceRow,
+  { row: { device, driver }, master, smmu, played, notPlayed, today, hosts }: AdviceRow,
   scenarios: Played[],
 ) {
   return {
@@ -57,6 +58,7 @@ function rowObject(
     domain: master.domain,
     domainBy: master.domainBy,
     isLive: device.isLive,
+    hosts,
     today,
     scenario: played && scenarios.indexOf(played),
     notPlayed,

@@ -15,12 +15,37 @@ const DRIVER_NAME: Readonly<Record<SmmuDriver, string>> = { v2: 'arm-smmu', v3: 
 /** What a kernel does not choose, but finds itself in. */
 const SITUATIONS: readonly PolicyChoice[] = ['kdump', 'passthrough', 'none'];
 
-/** Everything that the page says of a machine. */
-export function advicePage(advice: Advice, patches: readonly PolicyPatch[]): Block[] {
-  const { joined, rows, drivers } = advice;
+/** The page: what holds for each type of machine, and the patches for all of them. */
+export function advicePage(all: readonly Advice[], patches: readonly PolicyPatch[]): Block[] {
+  const first = all.length > 1 ? overview(all) : [];
+  return [...first, ...all.flatMap(ofType), ...patchBlocks(patches)];
+}
+
+/** Several types of machines, a line for each. */
+function overview(all: readonly Advice[]): Block[] {
+  const hosts = all.reduce((sum, one) => sum + one.hosts, 0);
+  return [
+    heading(1, `${hosts} machines of ${all.length} types: SMMU policy at kexec`),
+    {
+      kind: 'table',
+      head: [['Type'], ['Machines'], ['Left running'], ['Advice']],
+      rows: all.map(({ joined, rows, drivers, hosts: count }) => [
+        [joined.machine.title],
+        [`${count}`],
+        [`${rows.length}`],
+        drivers.length === 0 ? ['hooks only'] : listed(drivers.map((driver): Line => [adviceFor(driver)])),
+      ]),
+    },
+  ];
+}
+
+/** Everything that is said of a machine, or of a type of them. */
+function ofType(advice: Advice): Block[] {
+  const { joined, hosts, rows, drivers } = advice;
   const { title, kernel, notes } = joined.machine;
   const release = kernel.release ? `, Linux ${kernel.release}` : '';
-  const blocks: Block[] = [heading(1, `${title}${release}: SMMU policy at kexec`)];
+  const machines = hosts > 1 ? ` (${hosts} machines)` : '';
+  const blocks: Block[] = [heading(1, `${title}${machines}${release}: SMMU policy at kexec`)];
   if (lacksKexec(kernel))
     blocks.push(
       text(
@@ -30,9 +55,9 @@ export function advicePage(advice: Advice, patches: readonly PolicyPatch[]): Blo
     );
   blocks.push(inShort(advice));
   if (drivers.length > 0) blocks.push(heading(2, 'Today'), todayTable(drivers));
-  blocks.push(...matrices(rows));
+  blocks.push(...matrices(rows, hosts));
   for (const driver of drivers.filter(({ isPlayed }) => isPlayed)) blocks.push(...costs(driver));
-  blocks.push(...assumed(rows), ...patchBlocks(patches));
+  blocks.push(...assumed(rows));
   if (notes.length > 0)
     blocks.push(heading(2, 'Notes'), { kind: 'list', items: notes.map((note) => [note]) });
   return blocks;
@@ -73,15 +98,17 @@ function driversOf(rows: readonly AdviceRow[]): Line[] {
   return [...named].map(([place, instance]): Line => [{ code: instance }, ` (${place})`]);
 }
 
-function recommendation({ driver, today, recommended, because }: DriverAdvice): Line {
+function recommendation(driver: DriverAdvice): Line {
+  return [{ strong: adviceFor(driver) }, `; ${driver.because}.`];
+}
+
+/** `arm-smmu: abort instead of bypass`. */
+function adviceFor({ driver, today, recommended }: DriverAdvice): string {
   const name = DRIVER_NAME[driver];
-  const what =
-    recommended === null
-      ? `${name}: no policy to recommend`
-      : recommended === today.policy
-        ? `${name}: keep ${recommended}`
-        : `${name}: ${recommended} instead of ${today.policy}`;
-  return [{ strong: what }, `; ${because}.`];
+  if (recommended === null) return `${name}: no policy to recommend`;
+  return recommended === today.policy
+    ? `${name}: keep ${recommended}`
+    : `${name}: ${recommended} instead of ${today.policy}`;
 }
 
 function todayTable(drivers: readonly DriverAdvice[]): Block {
@@ -108,7 +135,7 @@ function badness({ played, today }: AdviceRow): number {
 }
 
 /** Devices with the same driver and the same outcomes are one line. */
-function matrices(rows: readonly AdviceRow[]): Block[] {
+function matrices(rows: readonly AdviceRow[], hosts: number): Block[] {
   const played = rows.filter((row) => row.played).sort((a, b) => badness(a) - badness(b));
   const behind = played.filter(({ smmu }) => smmu);
   const bare = played.filter(({ smmu }) => !smmu);
@@ -122,9 +149,9 @@ function matrices(rows: readonly AdviceRow[]): Block[] {
         " with this machine's memory map and the device's mask: worst first ",
         'corrupts, leaks, breaks-target, unknown, blocked, safe. Today’s is in bold, – does not apply; the next kernel is a Linux that drives the SMMU.',
       ),
-      matrix(behind, POLICY_OPTIONS),
+      matrix(behind, POLICY_OPTIONS, hosts),
       text('The same devices where the kernel has no choice:'),
-      matrix(behind, SITUATIONS),
+      matrix(behind, SITUATIONS, hosts),
     );
   }
   if (bare.length > 0)
@@ -133,7 +160,7 @@ function matrices(rows: readonly AdviceRow[]): Block[] {
       text(
         'No policy reaches these: what DMA they still do goes into the old buffers, which are free memory of the next kernel.',
       ),
-      matrix(bare, ['none', 'hook']),
+      matrix(bare, ['none', 'hook'], hosts),
     );
   blocks.push(...notPlayed(rows));
   return blocks;
@@ -152,16 +179,17 @@ function notPlayed(rows: readonly AdviceRow[]): Block[] {
   return [heading(2, 'Not played'), { kind: 'list', items }];
 }
 
-function matrix(rows: readonly AdviceRow[], policies: readonly PolicyChoice[]): Block {
+function matrix(rows: readonly AdviceRow[], policies: readonly PolicyChoice[], all: number): Block {
   const lines = new Map<string, { devices: string[]; line: Line[] }>();
-  for (const { row, today, played } of rows) {
+  for (const { row, today, played, hosts } of rows) {
     const cells = policies.map((policy) =>
       cell(
         played!.cells.find((one) => one.policy === policy),
         policy === today.policy,
       ),
     );
-    const line: Line[] = [[{ code: row.driver.instance }], ...cells];
+    const some = hosts < all ? [` (${hosts} of ${all} machines)`] : [];
+    const line: Line[] = [[{ code: row.driver.instance }, ...some], ...cells];
     const same = lines.get(JSON.stringify(line));
     if (same) same.devices.push(row.device.id);
     else lines.set(JSON.stringify(line), { devices: [row.device.id], line });

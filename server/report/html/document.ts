@@ -9,15 +9,17 @@ export interface PageAssets {
   readonly style: string;
 }
 
-/** Reads the bundle that lies beside the program: in `dist/`, also when the program runs from source. */
+/** Reads the bundle that lies beside the program. */
 export function pageAssets(): PageAssets {
-  const read = (name: string): string => {
-    const places = ['./report/', '../../../dist/report/'].map((dir) => new URL(dir + name, import.meta.url));
-    const place = places.find((url) => existsSync(url));
-    if (!place) throw new Error(`${fileURLToPath(places[0]!)} is missing: run \`npm run build\``);
-    return readFileSync(place, 'utf8');
-  };
-  return { script: read('page.js'), style: read('page.css') };
+  return { script: reportAsset('page.js'), style: reportAsset('page.css') };
+}
+
+/** A file of `dist/report/`, also when the program runs from source. */
+export function reportAsset(name: string): string {
+  const places = ['./report/', '../../../dist/report/'].map((dir) => new URL(dir + name, import.meta.url));
+  const place = places.find((url) => existsSync(url));
+  if (!place) throw new Error(`${fileURLToPath(places[0]!)} is missing: run \`npm run build\``);
+  return readFileSync(place, 'utf8');
 }
 
 /**
@@ -55,6 +57,7 @@ export function pageDocument(data: PageData, { script, style }: PageAssets): str
 `;
 }
 
-function hashOf(text: string): string {
+/** A text's hash as a content security policy names it. */
+export function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

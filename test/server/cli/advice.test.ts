@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -115,6 +115,41 @@ describe('quiesce advice', () => {
     );
     const widths = stdout.split('\n').filter((line) => line.startsWith('|'));
     expect(widths.length).toBeGreaterThan(10);
+  });
+
+  it('writes the same page in HTML, which loads and runs nothing', async () => {
+    const { stdout } = await advice('--format', 'html');
+    expect(stdout).toContain('<h1>Toy board: SMMU policy at kexec</h1>');
+    expect(stdout).toMatch(
+      /<td class="cell cell-corrupts today-cell"><strong>corrupts [\d.]+ \w+<\/strong><\/td>/,
+    );
+    expect(stdout).toContain("default-src 'none'; style-src 'sha256-");
+    expect(stdout).not.toMatch(/<script|<link|<img|url\(/);
+  });
+
+  it('sums several machines up by their type', async () => {
+    const text = readFileSync(tree, 'utf8');
+    const other = join(dir, 'other.dts');
+    const twin = join(dir, 'twin.dts');
+    writeFileSync(other, text.replace('Toy board', 'Other board'));
+    // The same model with its RAM elsewhere: 32 bit IOVAs hit nothing there.
+    writeFileSync(twin, text.replace('<0x0 0x80000000 0x0 0x80000000>', '<0x8 0x80000000 0x0 0x80000000>'));
+    const files = [other, twin, tree];
+    const run = (format: string) =>
+      quiesce(['advice', ...files, tree, '--inventory', inventory, '--format', format]);
+    const { machines } = JSON.parse((await run('json')).stdout);
+    expect(machines.map(({ title, hosts }: { title: string; hosts: number }) => [title, hosts])).toEqual([
+      ['Other board', 1],
+      ['Toy board', 3],
+    ]);
+    const counts = machines[1].rows.map(({ device, hosts }: Record<string, unknown>) => `${device} ${hosts}`);
+    expect(counts.filter((row: string) => row.startsWith('/dma@1000')).sort()).toEqual([
+      '/dma@1000 1',
+      '/dma@1000 2',
+    ]);
+    const { stdout } = await run('markdown');
+    expect(stdout).toContain('# 4 machines of 2 types: SMMU policy at kexec');
+    expect(stdout).toContain('`camera_driver` (2 of 3 machines)');
   });
 
   it('says why a device is not played', async () => {
