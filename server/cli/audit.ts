@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ConfigStore } from '../project/config-store.ts';
 import { auditPaths } from '../project/project.ts';
 import type { Audit, AuditOptions } from '../project/types.ts';
 import { openCache } from '../tree/cache/index.ts';
+import { UnreadablePath } from '../tree/walk.ts';
 import { type ConfigFlags, configOf, withConfigFlags } from './config-flags.ts';
 import type { Owners } from './owners.ts';
 import { Progress } from './progress.ts';
@@ -58,6 +60,10 @@ export function runAudit(
     const overlay = stdin ? { overlay: new Map([[stdin.path, stdin.text]]) } : {};
     const audit = await auditPaths({ ...options, ...overlay, ...(shard ? { shard } : {}), paths: all });
     tellSkipped(audit.skipped);
+    // A walk passes over what goes away under it; what was named itself was to be read.
+    const asked = new Set(named.map((path) => resolve(path)));
+    const lost = audit.skipped.find(({ path }) => asked.has(path));
+    if (lost) throw new UnreadablePath(`${lost.path}: ${lost.reason}`);
     return audit;
   });
 }

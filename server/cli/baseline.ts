@@ -172,7 +172,7 @@ export class Baselines {
     const kept = existsSync(path) ? (await this.compare(path, this.at(path), found, audit)).kept : [];
     const text = formatBaseline({ commit: await headOf(top), entries: [...entries, ...kept] });
     this.files.write(path, text);
-    this.files.commit();
+    await this.files.commit();
   }
 }
 

@@ -106,6 +106,7 @@ async function ofGit(
   config: ConfigStore,
 ): Promise<ChangeOutcome> {
   const git = await Git.at(directoryOf(flags.tree ?? paths[0] ?? '.'));
+  checkConfig(config, git.top);
   const sides = flags.staged ? await stagedChanges(git) : await sinceRevision(git, flags.since!);
   const { changes, after } = await withAuditOptions(flags, config, (options) =>
     judgeSides(git.top, sides, options),
@@ -117,6 +118,7 @@ async function ofGit(
 async function ofMails(source: string, flags: ChangeFlags, config: ConfigStore): Promise<ChangeOutcome> {
   const series = await namedSeries(source);
   const top = treeRoot(flags);
+  checkConfig(config, top);
   const base = await baseOf(top, series);
   const patched: PatchedTree[] = [];
   const fuzzy = new Set<string>();
@@ -188,6 +190,11 @@ function foldersOf(series: Series): string[] {
     }
   }
   return [...folders];
+}
+
+/** A configuration that is broken is said also where the change touches nothing that it is for. @throws ConfigError */
+function checkConfig(config: ConfigStore, top: string): void {
+  config.folder(top);
 }
 
 function directoryOf(path: string): string {

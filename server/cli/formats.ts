@@ -34,7 +34,7 @@ export class Outputs {
     for (const { format, file } of this.wanted) {
       if (file !== null) this.files.write(file, await format.render(report, { color: false }));
     }
-    this.files.commit();
+    await this.files.commit();
     for (const { format, file } of this.wanted) {
       if (file === null) await print(await format.render(report, { color: process.stdout.isTTY === true }));
     }

@@ -49,7 +49,7 @@ export async function runShard(
   const text = `${JSON.stringify(moved(part, fromHere))}\n`;
   if (output === undefined) return print(text);
   files.write(output, text);
-  files.commit();
+  await files.commit();
 }
 
 /** @throws UsageError */

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { reasonOf } from '../tree/walk.ts';
 import { UsageError } from './usage.ts';
 
@@ -60,8 +61,11 @@ export class WholeFiles {
     });
   }
 
-  /** Lets all staged files appear. @throws UsageError */
-  commit(): void {
+  /** Lets all staged files appear, unless a signal came meanwhile. @throws UsageError */
+  async commit(): Promise<void> {
+    // Work that never waited has kept signals from being heard; the second turn looks for them in any case.
+    await nextTurn();
+    await nextTurn();
     for (const [key, { name, target, temporary, fd }] of this.staged) {
       attempt(name, () => {
         closeSync(fd);

@@ -25,6 +25,8 @@ export class UnitReader {
   private readonly disk: TreeFiles;
   private readonly options: AuditOptions;
   private readonly skipped: Skipped[];
+  /** Files that could not be read. */
+  private readonly lost = new Set<string>();
   private readonly totals: { parsedFiles: number; parsedBytes: number };
   /** What parsed files include from the tree. */
   private readonly included = new Map<string, readonly string[]>();
@@ -84,12 +86,18 @@ export class UnitReader {
       this.pieces(files),
       (result) => {
         if ('scan' in result) this.scans.set(result.file, result.scan);
-        else if ('error' in result)
-          this.skipped.push({ path: join(this.unit.root, result.file), reason: result.error });
+        else if ('error' in result) this.skip(result.file, result.error);
         this.options.onProgress?.(++done, files.length, 'scan');
       },
       this.options.signal,
     );
+  }
+
+  /** Says of a file that it could not be read, also of one that went away after it had been looked at. */
+  private skip(file: string, reason: string): void {
+    if (this.lost.has(file)) return;
+    this.lost.add(file);
+    this.skipped.push({ path: join(this.unit.root, file), reason });
   }
 
   private async parse(files: readonly string[]): Promise<void> {
@@ -108,6 +116,7 @@ export class UnitReader {
   }
 
   private take(result: Result): void {
+    if ('error' in result) this.skip(result.file, result.error);
     if (!('facts' in result)) return;
     this.store.set(result.file, result.facts);
     if (result.key !== undefined) this.keys.set(result.file, result.key);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import type { Engine } from '../../grammars/parser.ts';
@@ -117,6 +118,8 @@ export class FactPool {
       for (const task of tasks) {
         signal?.throwIfAborted();
         for (const result of await runHere(task)) onResult(result);
+        // So that an interrupt is heard.
+        await nextTurn();
       }
       return;
     }
