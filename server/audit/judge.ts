@@ -16,7 +16,7 @@ import { instancesOf, type Placed, withOwnBuses } from './instances.ts';
 import { iommuOpening } from './iommu.ts';
 import { matchOf } from './match.ts';
 import type { Driver } from './model.ts';
-import { createdDevices, driverName, expandName } from './names.ts';
+import { createdDevices, driverName, expandName, neededProperties } from './names.ts';
 import {
   entriesOf,
   initEntries,
@@ -160,6 +160,7 @@ function examineInstance(
   const subsystem = subsystemReached(reached);
   const site = findHook(scope, instance, file, bus);
   const read = readHook(scope, site, file, reader);
+  const needs = neededProperties(reached);
   const dma =
     verdict.dma.kind === 'unknown' && subsystem ? { ...verdict.dma, kind: subsystem.kind } : verdict.dma;
   const isBlind =
@@ -178,6 +179,7 @@ function examineInstance(
       name,
       configs: [...(scope.module.configs ?? []), ...(scope.module.sourceConfigs?.get(file.path) ?? [])],
       creates: createdDevices(scope, reached, kernel),
+      ...(needs.length > 0 ? { needs } : {}),
       hook: read.hook,
       dma,
       quiescedBy: quiescersOf({ scope, reached, file, bus, library: verdict.quiescedBy, subsystem, reader }),

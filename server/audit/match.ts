@@ -14,7 +14,9 @@ export function matchOf(
   bus: BusRow,
   name: string | null,
 ): Match {
-  const match = { of: [], pci: [], amba: [], acpi: [], platform: [] } as Record<keyof Match, string[]>;
+  const match: Record<keyof Match, string[]> = {
+    ...{ of: [], pci: [], amba: [], acpi: [], platform: [], virtio: [], usb: [] },
+  };
   for (const member of instance.members) {
     if (!member.value) continue;
     for (const node of scope.resolve(member.value, file)) {
@@ -31,6 +33,8 @@ export function matchOf(
     amba: unique(match.amba),
     acpi: unique(match.acpi),
     platform: unique(match.platform),
+    ...(match.virtio.length > 0 ? { virtio: unique(match.virtio) } : {}),
+    ...(match.usb.length > 0 ? { usb: unique(match.usb) } : {}),
   };
 }
 
@@ -40,6 +44,8 @@ const KIND_OF: Readonly<Record<string, keyof Match>> = {
   amba_id: 'amba',
   acpi_device_id: 'acpi',
   platform_device_id: 'platform',
+  virtio_device_id: 'virtio',
+  usb_device_id: 'usb',
 };
 
 function unique(list: readonly string[]): string[] {

@@ -92,6 +92,10 @@ export interface Match {
   readonly amba: readonly string[];
   readonly acpi: readonly string[];
   readonly platform: readonly string[];
+  /** Device ids of virtio drivers: `VIRTIO_ID_NET`. Absent where there are none. */
+  readonly virtio?: readonly string[];
+  /** Ids of USB drivers, macros as written. Absent where there are none. */
+  readonly usb?: readonly string[];
 }
 
 /** One driver struct, judged. */
@@ -110,6 +114,8 @@ export interface Driver {
   readonly configs: readonly string[];
   /** Names of the platform devices that its code makes: what else binds once it has probed. */
   readonly creates: readonly string[];
+  /** Device tree properties without which its probe declines. Absent where none is known. */
+  readonly needs?: readonly string[];
   readonly hook: Hook;
   readonly dma: Dma;
   readonly quiescedBy: readonly Quiescer[];

@@ -1,5 +1,6 @@
 import type { InstanceFact } from '../facts/types.ts';
 import { type BusRow, childRow, type Kernel, nameMacro } from '../kernel/index.ts';
+import { PROBE_NEEDS } from '../kernel/probe-needs.ts';
 import type { Reach } from './reach.ts';
 import type { ModuleScope } from './scope.ts';
 
@@ -39,6 +40,16 @@ export function createdDevices(scope: ModuleScope, reached: Reach, kernel?: Kern
     }
   }
   return [...names].sort();
+}
+
+/** Device tree properties that reached functions cannot do without. */
+export function neededProperties(reached: Reach): string[] {
+  const called = new Set(
+    reached.steps.flatMap(({ node }) =>
+      node.kind === 'function' ? node.fact.calls.map((call) => call.name) : [],
+    ),
+  );
+  return PROBE_NEEDS.filter(({ name }) => called.has(name)).map(({ property }) => property);
 }
 
 /** The text of a literal or of a macro that stands for one; null for anything else. */

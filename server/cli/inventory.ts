@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withIdNumbers } from '../project/id-numbers.ts';
 import { summarize } from '../report/findings.ts';
 import { jsonLines } from '../report/json.ts';
 import { prettyInventory } from '../report/pretty.ts';
@@ -17,7 +18,7 @@ export function inventoryCommand(): Command {
     .action(async (paths: string[], flags: AuditFlags & { format: string }) => {
       const format = oneOf('format', flags.format, FORMATS);
       const audit = await runAudit(paths, flags);
-      if (format === 'jsonl') await print(jsonLines(audit.drivers));
+      if (format === 'jsonl') await print(jsonLines(withIdNumbers(audit)));
       else {
         const totals = summarize(audit.drivers, audit.totals);
         await print(prettyInventory(audit.drivers, totals, process.stdout.isTTY === true));

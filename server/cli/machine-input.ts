@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { Driver } from '../audit/model.ts';
 import { joinMachine } from '../board/join.ts';
 import type { JoinedMachine, Machine } from '../board/model.ts';
+import { withIdNumbers } from '../project/id-numbers.ts';
 import { machineFiles, machineFromFiles } from '../project/machine.ts';
 import { configsHold } from '../tree/kbuild/index.ts';
 import { reasonOf } from '../tree/walk.ts';
@@ -13,7 +14,7 @@ import { asUsage } from './simulate-machine.ts';
 import { UsageError } from './usage.ts';
 
 /** Folders of a kernel tree with drivers. */
-const FOLDERS = ['drivers', 'sound', 'net', 'arch'];
+const FOLDERS = ['drivers', 'sound', 'net', 'arch', 'fs', 'kernel'];
 
 /** Options that say which drivers a machine is joined with. */
 export interface InventoryFlags extends AuditFlags {
@@ -75,7 +76,7 @@ export async function inventoryOf(flags: InventoryFlags): Promise<readonly Drive
 /** The drivers of a whole tree: of its folders that have any, of all of it where it has none of them. @throws UsageError */
 export async function driversOfTree(tree: string, flags: AuditFlags): Promise<readonly Driver[]> {
   const folders = FOLDERS.map((folder) => join(tree, folder)).filter((folder) => existsSync(folder));
-  return (await runAudit(folders.length > 0 ? folders : [tree], { ...flags, tree })).drivers;
+  return withIdNumbers(await runAudit(folders.length > 0 ? folders : [tree], { ...flags, tree }));
 }
 
 function driverOf(line: string, file: string, at: number): Driver {

@@ -29,6 +29,8 @@ export const ID_STRUCTS = new Set([
 
 const COMPATIBLE = /\.\s*compatible\s*=\s*"([^"\n]*)"/g;
 const STRING = /"((?:[^"\\\n]|\\.)*)"/;
+/** Vendor, device, subvendor, subdevice, class and its mask (include/linux/mod_devicetable.h:pci_device_id). */
+const POSITIONAL = /^\s*\{\s*(\w+)\s*,\s*(\w+)(?:\s*,\s*\w+\s*,\s*\w+\s*,\s*([^,{}]+),\s*[^,{}]*[^0\s,{}])?/;
 const PCI_MACRO = /\b(PCI_DEVICE(?:_SUB|_DATA|_DRIVER_OVERRIDE|_CLASS)?|PCI_VDEVICE(?:_SUB)?)\s*\(/;
 
 /**
@@ -58,9 +60,12 @@ function readId(struct: string, written: string, plain: string): string | undefi
     case 'pci_device_id':
       return readPci(plain);
     case 'amba_id':
-      return member(plain, 'id');
+      // CoreSight's macros around it: CS_AMBA_ID(0x000bb961).
+      return member(plain, 'id') ?? /^\s*[A-Z]\w*\(\s*(0x[\da-fA-F]+)/.exec(plain)?.[1];
     case 'virtio_device_id':
-      return member(plain, 'device') ?? /^\s*\{\s*(\w+)/.exec(plain)?.[1];
+      return member(plain, 'device') ?? /^\s*\{\s*([A-Z]\w*)/.exec(plain)?.[1];
+    case 'usb_device_id':
+      return readUsb(plain);
     case 'auxiliary_device_id':
       return readName(written, plain);
     default:
@@ -75,6 +80,14 @@ function readName(written: string, plain: string): string | undefined {
   const from = value[0].length - value[1]!.length;
   const parts = written.slice(from, value[0].length).matchAll(/"([^"\n]*)"|([A-Za-z_]\w*)/g);
   return [...parts].map(([, literal, macro]) => literal ?? `\${${macro}}`).join('');
+}
+
+/** Vendor and device, then the class that they are limited to where the entry gives one: `V:PCI_ANY_ID,class:C`. */
+function ofClass(vendor: string, device: string, written: string | undefined): string {
+  const code = written?.replace(/\s+/g, '') ?? '';
+  const isAny = vendor === 'PCI_ANY_ID' && device === 'PCI_ANY_ID';
+  if (code === '' || /^(?:0x)?0+$/.test(code)) return `${vendor}:${device}`;
+  return isAny ? `class:${code}` : `${vendor}:${device},class:${code}`;
 }
 
 function readPci(plain: string): string | undefined {
@@ -93,16 +106,33 @@ function readPci(plain: string): string | undefined {
       case 'PCI_DEVICE_DATA':
         return `PCI_VENDOR_ID_${args[0]}:PCI_DEVICE_ID_${args[0]}_${args[1]}`;
       default:
-        return `${args[0]}:${args[1]}`;
+        return ofClass(args[0]!, args[1]!, memberText(plain, 'class'));
     }
   }
   const vendor = member(plain, 'vendor');
   const device = member(plain, 'device');
-  if (vendor || device) return `${vendor ?? 'PCI_ANY_ID'}:${device ?? 'PCI_ANY_ID'}`;
-  const positional = /^\s*\{\s*(\w+)\s*,\s*(\w+)/.exec(plain);
-  if (positional && positional[1] !== '0') return `${positional[1]}:${positional[2]}`;
+  if (vendor || device)
+    return ofClass(vendor ?? 'PCI_ANY_ID', device ?? 'PCI_ANY_ID', memberText(plain, 'class'));
+  const positional = POSITIONAL.exec(plain);
+  if (positional && positional[1] !== '0') return ofClass(positional[1]!, positional[2]!, positional[3]);
   // A driver's own macro around PCI_DEVICE: kept as written.
   return /^\s*\{?\s*([A-Z]\w*\s*\([^()]*\))/.exec(plain)?.[1]?.replace(/\s+/g, '');
+}
+
+/** `USB_DEVICE(0x05ac,0x1261)` and other macros as written, `vendor:product`, or the class of a device or interface. */
+function readUsb(plain: string): string | undefined {
+  const macro = /^\s*\{?\s*([A-Z]\w*\s*\([^()]*\))/.exec(plain)?.[1];
+  if (macro) return macro.replace(/\s+/g, '');
+  const vendor = member(plain, 'idVendor');
+  if (vendor) return `${vendor}:${member(plain, 'idProduct') ?? '*'}`;
+  const code = member(plain, 'bInterfaceClass') ?? member(plain, 'bDeviceClass');
+  if (code) return `class:${code}`;
+  const info = member(plain, 'driver_info');
+  return info && `any:${info}`;
+}
+
+function memberText(plain: string, name: string): string | undefined {
+  return new RegExp(`\\.\\s*${name}\\s*=\\s*([^,}]+)`).exec(plain)?.[1];
 }
 
 function member(plain: string, name: string): string | undefined {

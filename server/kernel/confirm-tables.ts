@@ -1,4 +1,6 @@
 /** Every table of `server/kernel/` with the check of its rows, and a whole tree's confirmation. Pure, as `confirm.ts`. */
+
+import { AMBA_PARTS } from './amba-parts.ts';
 import {
   applies,
   type Confirmation,
@@ -10,6 +12,7 @@ import {
   confirmStatement,
   type TreeReader,
 } from './confirm.ts';
+import { DEFAULT_DRIVERS, type DefaultDriverRow } from './default-drivers.ts';
 import { IDENTITY_CLIENTS } from './identity.ts';
 import {
   ACCESSORS,
@@ -35,6 +38,7 @@ import {
   WRAPPERS,
 } from './index.ts';
 import { POLICY_PRICES, type PriceRow } from './policy-prices.ts';
+import { PROBE_NEEDS } from './probe-needs.ts';
 import { PRESERVERS, SUBSYSTEMS, type SubsystemRow } from './subsystems.ts';
 import { TAKEN_NODES } from './taken-nodes.ts';
 
@@ -94,6 +98,9 @@ export const FACT_TABLES: readonly FactTable[] = [
   table('policy-prices', POLICY_PRICES, (row: PriceRow) => row.says, confirmSource),
   table('identity-clients', IDENTITY_CLIENTS, ofNode, confirmSource),
   table('taken-nodes', TAKEN_NODES, ofNode, confirmSource),
+  table('amba-parts', AMBA_PARTS, ofNode, confirmSource),
+  table('probe-needs', PROBE_NEEDS, named, confirmSource),
+  table('default-drivers', DEFAULT_DRIVERS, (row: DefaultDriverRow) => row.bus, confirmSource),
 ];
 
 /** What a tree says of one row. */

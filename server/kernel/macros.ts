@@ -19,8 +19,8 @@ export const FUNCTION_MACROS: readonly FunctionMacroRow[] = [
 ];
 
 /**
- * A macro of the kernel's `include/` that is a part of auxiliary device ids: `MLX5_ADEV_NAME ".rdma"`. A module's own
- * headers are read, these are not.
+ * A macro of the kernel's `include/` that is a driver's name or a part of auxiliary device ids: `MLX5_ADEV_NAME ".rdma"`.
+ * A module's own headers are read, these are not.
  */
 export interface NameMacroRow extends Sourced {
   readonly name: string;
@@ -29,6 +29,7 @@ export interface NameMacroRow extends Sourced {
 
 // biome-ignore format: one row a line
 export const NAME_MACROS: readonly NameMacroRow[] = [
+  { name: 'ARMV8_PMU_PDEV_NAME', value: 'armv8-pmu', source: 'include/linux/perf/arm_pmu.h:ARMV8_PMU_PDEV_NAME' },
   { name: 'MLX4_ADEV_NAME', value: 'mlx4_core', source: 'include/linux/mlx4/driver.h:MLX4_ADEV_NAME', holds: { from: '6.6' } },
   { name: 'MLX5_ADEV_NAME', value: 'mlx5_core', source: 'include/linux/mlx5/driver.h:MLX5_ADEV_NAME', holds: { from: '5.11' } },
   { name: 'PDS_CORE_DRV_NAME', value: 'pds_core', source: 'include/linux/pds/pds_common.h:PDS_CORE_DRV_NAME', holds: { from: '6.4' } },

@@ -73,10 +73,13 @@ function lineOf({ match, hook, dma, ...driver }: Driver) {
       amba: match.amba,
       acpi: match.acpi,
       platform: match.platform,
+      ...(match.virtio ? { virtio: match.virtio } : {}),
+      ...(match.usb ? { usb: match.usb } : {}),
     },
     name: driver.name,
     configs: driver.configs,
     creates: driver.creates,
+    ...(driver.needs ? { needs: driver.needs } : {}),
     hook: { state: hook.state, function: hook.function, via: hook.via, line: hook.line },
     dma: {
       class: dma.class,

@@ -228,7 +228,7 @@ export function renderKernelFacts(): string {
     ],
     [
       'Macros in device names',
-      'What stands in the id of an auxiliary device under a name.',
+      'What stands under a name in the id of an auxiliary device, or as the name of a driver.',
       table(
         ['name', 'value', 'holds', 'source'],
         NAME_MACROS.map((row) => [code(row.name), code(row.value), range(row), code(row.source)]),
