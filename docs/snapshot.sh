@@ -61,7 +61,8 @@ if [ -d "$base" ]; then
   find "$base" -type f \( -name compatible -o -name status -o -name model -o -name device_type -o -name reg \
     -o -name ranges -o -name dma-ranges -o -name phandle -o -name linux,phandle -o -name iommus -o -name iommu-map \
     -o -name iommu-map-mask -o -name iommu-addresses -o -name stream-match-mask -o -name no-map -o -name reusable \
-    -o -name '#address-cells' -o -name '#size-cells' -o -name '#iommu-cells' -o -name dma-coherent \) 2>/dev/null |
+    -o -name '#address-cells' -o -name '#size-cells' -o -name '#iommu-cells' -o -name dma-coherent \
+    -o -name arm,primecell-periphid -o -name cpu-idle-states \) 2>/dev/null |
     while read -r file; do
       hex=$(od -An -v -tx1 "$file" 2>/dev/null | tr -d ' \n')
       echo "p ${file#"$base"} $hex"
@@ -69,7 +70,7 @@ if [ -d "$base" ]; then
 fi
 
 echo '== devices'
-for bus in platform amba pci virtio auxiliary fsl-mc cdx host1x usb mmc sdio nvme; do
+for bus in platform amba pci virtio auxiliary fsl-mc cdx host1x usb mmc sdio nvme scsi hid serio i2c spi; do
   for device in "$root/sys/bus/$bus/devices"/*; do
     [ -d "$device" ] || continue
     node=
@@ -80,8 +81,8 @@ for bus in platform amba pci virtio auxiliary fsl-mc cdx host1x usb mmc sdio nvm
     esac
     set -- "$bus" "${device##*/}" "driver=$(target "$device/driver")" "module=$(target "$device/driver/module")" \
       "group=$(target "$device/iommu_group")" "mask=$(one "$device/dma_mask_bits")" "node=$node" \
-      "modalias=$(one "$device/modalias")"
-    echo "d	$1	$2	$3	$4	$5	$6	$7	$8"
+      "modalias=$(one "$device/modalias")" "id=$([ "$bus" != amba ] || one "$device/id")"
+    echo "d	$1	$2	$3	$4	$5	$6	$7	$8	$9"
   done
 done
 

@@ -1,14 +1,23 @@
 import type { Driver } from '../audit/model.ts';
+import { DEFAULT_DRIVERS } from '../kernel/default-drivers.ts';
 import { TAKEN_NODES } from '../kernel/taken-nodes.ts';
+import { pciIdFits, virtioIdFits } from './device-ids.ts';
 import { builtState, type Holds, modname } from './kernel.ts';
 import type { Candidate, Device, JoinedMachine, Machine, MatchedBy, ModuleAlias, Row } from './model.ts';
-import { peripheralId } from './tree.ts';
 
 /** How deep children of children are followed: a glue driver, its core, the core's host. */
 const MAX_DEPTH = 4;
 /** An amba_id's mask leaves the revision out (drivers/amba/bus.c:amba_lookup). */
 const PERIPHERAL = 0xfffff;
 const TAKEN = new Map(TAKEN_NODES.map(({ compatible, when }) => [compatible, when]));
+/** A driver under one id of its table. */
+interface Numbered {
+  readonly id: string;
+  readonly driver: Driver;
+}
+
+/** An id of a table that names no vendor or class by a macro. */
+const NUMBERED = /^(?:class:)?0x[\da-f]+(?::|$)/;
 /** Node names below which a child is on that bus (a compatible that drivers of several buses share). */
 const CHILD_BUS: readonly (readonly [RegExp, string])[] = [
   [/^i2c/, 'i2c'],
@@ -23,7 +32,7 @@ export function joinMachine(machine: Machine, drivers: readonly Driver[], holds:
   const unmatched: Device[] = [];
   const pending = machine.devices.map((device) => ({ device, depth: 0 }));
   // A snapshot lists children itself.
-  const isRunning = machine.devices.some(({ bound }) => bound !== undefined);
+  const isRunning = machine.devices.some(({ sysfs }) => sysfs !== null);
   for (const { device, depth } of pending) {
     const row = index.rowOf(device);
     if (!row) {
@@ -46,6 +55,9 @@ class DriverIndex {
   private readonly platform = new Map<string, Driver[]>();
   private readonly byName = new Map<string, Driver[]>();
   private readonly byModule = new Map<string, Driver[]>();
+  private readonly defaults = new Map<string, Driver[]>();
+  private readonly pci: Numbered[] = [];
+  private readonly virtio: Numbered[] = [];
   private readonly aliases = new Map<string, { pattern: RegExp; alias: ModuleAlias }[]>();
 
   constructor(drivers: readonly Driver[], machine: Machine, holds: Holds) {
@@ -56,6 +68,11 @@ class DriverIndex {
       for (const id of driver.match.amba) add(this.amba, Number(id) & PERIPHERAL, driver);
       if (driver.bus === 'platform') for (const id of driver.match.platform) add(this.platform, id, driver);
       if (driver.name) add(this.byName, `${driver.bus} ${driver.name}`, driver);
+      for (const id of driver.match.pci) if (NUMBERED.test(id)) this.pci.push({ id, driver });
+      for (const id of driver.match.virtio ?? []) if (NUMBERED.test(id)) this.virtio.push({ id, driver });
+      const { bus, file } = driver;
+      if (DEFAULT_DRIVERS.some((row) => row.bus === bus && file.endsWith(row.file)))
+        add(this.defaults, bus, driver);
       for (const path of driver.modules) add(this.byModule, `${driver.bus} ${modname(path)}`, driver);
     }
     for (const alias of machine.kernel.aliases) {
@@ -68,7 +85,8 @@ class DriverIndex {
     if (device.bound === null) return undefined;
     const named = device.bound ? this.boundTo(device) : [];
     // A driver whose name the inventory does not know is found by what it binds to.
-    const found = named.length > 0 ? named : this.candidatesOf(device);
+    const found =
+      named.length > 0 ? named : this.candidatesOf(device).filter((one) => this.probes(device, one));
     const unique = found.filter(
       ({ driver }, at) => found.findIndex((other) => other.driver === driver) === at,
     );
@@ -95,6 +113,11 @@ class DriverIndex {
       }));
   }
 
+  /** False where the probe declines for want of a property; what is bound has been probed. */
+  private probes({ bound }: Device, { driver }: Candidate): boolean {
+    return bound !== undefined || !driver.needs?.some((property) => this.machine.lacks.includes(property));
+  }
+
   private boundTo({ bus, bound }: Device): Candidate[] {
     const { name, module } = bound!;
     const named = this.byName.get(`${bus} ${name}`) ?? [];
@@ -108,8 +131,8 @@ class DriverIndex {
     const found: Candidate[] = [];
     const isAmba = device.bus === 'amba';
     const fits = (driver: Driver): boolean => isAmba === (driver.bus === 'amba') && onBus(device, driver);
-    const id = isAmba ? peripheralId(device.compatible) : undefined;
-    if (id !== undefined) {
+    const id = isAmba ? device.peripheral : null;
+    if (id !== null) {
       for (const driver of this.amba.get(id & PERIPHERAL) ?? [])
         found.push(this.candidate(driver, 'amba', `0x${id.toString(16)}`));
     }
@@ -123,20 +146,37 @@ class DriverIndex {
     const name = /^platform:(.+)$/.exec(device.modalias ?? '')?.[1] ?? '';
     const by = device.parent === null ? 'platform' : 'created';
     for (const driver of this.platform.get(name) ?? []) found.push(this.candidate(driver, by, name));
-    if (device.modalias && found.length === 0) found.push(...this.aliased(device, device.modalias));
+    if (found.length > 0) return found;
+    if (device.modalias) return [...this.aliased(device, device.modalias), ...this.numbered(device.modalias)];
+    for (const driver of this.defaults.get(device.bus) ?? [])
+      found.push(this.candidate(driver, 'default', device.bus));
     return found;
   }
 
   private aliased({ bus }: Device, modalias: string): Candidate[] {
     return (this.aliases.get(modalias.split(':')[0]!) ?? [])
       .filter(({ pattern }) => pattern.test(modalias))
-      .flatMap(({ alias }) => this.byModule.get(`${bus} ${alias.module}`) ?? [])
+      .flatMap(({ alias }) => withTables(this.byModule.get(`${bus} ${alias.module}`) ?? []))
       .map((driver) => this.candidate(driver, 'alias', modalias));
+  }
+
+  /** Drivers whose tables hold the device's numbers: a built-in driver has no alias in a kernel's lists. */
+  private numbered(modalias: string): Candidate[] {
+    return [
+      ...this.pci.filter(({ id }) => pciIdFits(id, modalias)),
+      ...this.virtio.filter(({ id }) => virtioIdFits(id, modalias)),
+    ].map(({ id, driver }) => this.candidate(driver, driver.bus === 'pci' ? 'pci' : 'virtio', id));
   }
 
   private candidate(driver: Driver, by: MatchedBy, id: string): Candidate {
     return { driver, by, id, built: builtState(driver, this.machine.kernel, this.holds) };
   }
+}
+
+/** The drivers of a module and bus that can be meant by its alias: of several USB drivers those that have a table. */
+function withTables(drivers: readonly Driver[]): readonly Driver[] {
+  const listed = drivers.filter(({ match }) => match.usb);
+  return listed.length > 0 ? listed : drivers;
 }
 
 /** False for a driver of another bus than that of the node above: i2c, spi. */

@@ -18,6 +18,8 @@ export interface Machine {
   readonly memory: Board | null;
   readonly smmus: readonly Smmu[];
   readonly devices: readonly Device[];
+  /** Properties that some driver needs and that no node of its tree has; empty without a tree. */
+  readonly lacks: readonly string[];
   readonly groups: readonly IommuGroup[];
   /** What could not be read or told, one sentence each: what root would have shown, what was left out. */
   readonly notes: readonly string[];
@@ -92,6 +94,8 @@ export interface Device {
   readonly pci: string | null;
   readonly compatible: readonly string[];
   readonly modalias: string | null;
+  /** AMBA peripheral id, as the device's registers or its node give it; null where unknown, and for other buses. */
+  readonly peripheral: number | null;
   /** `Device.id` of the device whose driver made it (dwc3 for xhci-hcd); null otherwise. */
   readonly parent: string | null;
   /** Driver that is bound, as sysfs says; null: none is; undefined: not known (no snapshot). */
@@ -131,7 +135,17 @@ export interface IommuGroup {
 export type Built = 'loaded' | 'builtin' | 'module' | 'off' | 'unknown';
 
 /** How a driver was found for a device. */
-export type MatchedBy = 'bound' | 'of' | 'amba' | 'acpi' | 'pci' | 'platform' | 'alias' | 'created';
+export type MatchedBy =
+  | 'bound'
+  | 'of'
+  | 'amba'
+  | 'acpi'
+  | 'pci'
+  | 'virtio'
+  | 'platform'
+  | 'alias'
+  | 'default'
+  | 'created';
 
 /** A driver that binds a device. */
 export interface Candidate {

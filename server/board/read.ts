@@ -54,6 +54,7 @@ export function readMachine(inputs: MachineInputs): Machine {
     memory: inputs.memory ?? tree?.memory ?? null,
     smmus: tree?.smmus ?? [],
     devices: together(tree, inputs.running?.devices ?? []),
+    lacks: tree?.lacks ?? [],
     groups: inputs.running?.groups ?? [],
     notes: [...(inputs.memory ? [] : (tree?.memoryNotes ?? [])), ...(inputs.notes ?? [])],
   };
@@ -69,8 +70,9 @@ function together(tree: TreePart | undefined, running: readonly Device[]): Devic
     const seen = byNode.get(device.node);
     if (!seen) return device;
     const { bus, sysfs, pci, modalias, bound, maskBits, group } = seen;
+    const peripheral = seen.peripheral ?? device.peripheral;
     const domain = seen.domain === 'unknown' ? {} : { domain: seen.domain, domainBy: seen.domainBy };
-    return { ...device, bus, sysfs, pci, modalias, bound, maskBits, group, ...domain };
+    return { ...device, bus, sysfs, pci, modalias, bound, maskBits, group, peripheral, ...domain };
   });
   const enumerated = running
     .filter(({ node }) => node === null || !described.has(node))

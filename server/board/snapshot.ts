@@ -75,14 +75,20 @@ function deviceOf(line: string, groups: readonly IommuGroup[]): Device[] {
   return [
     {
       id: node ?? name,
-      bus: bus === 'fsl-mc' ? 'fsl_mc' : bus,
+      bus: busOf(bus, name),
       sysfs: name,
       node,
       pci: bus === 'pci' ? name : null,
       compatible: [],
       modalias: text('modalias'),
+      peripheral: bus === 'amba' && text('id') !== null ? Number.parseInt(text('id')!, 16) : null,
       parent: null,
-      bound: driver === null ? null : { name: driver, module: text('module') },
+      // A line without the field does not say; one with an empty field says that nothing is bound.
+      bound: !given.has('driver')
+        ? undefined
+        : driver === null
+          ? null
+          : { name: driver, module: text('module') },
       maskBits: Number(text('mask')) || null,
       limitBits: null,
       streams: [],
@@ -94,6 +100,12 @@ function deviceOf(line: string, groups: readonly IommuGroup[]): Device[] {
       isLive: group?.reserved.some((range) => range.type === 'direct') ?? false,
     },
   ];
+}
+
+/** The bus as its drivers' struct is called. A USB device's interfaces have a colon in their name, the device has none. */
+function busOf(bus: string, name: string): string {
+  if (bus === 'usb') return name.includes(':') ? 'usb' : 'usb_device';
+  return bus.replaceAll('-', '_');
 }
 
 function groupsOf(lines: readonly string[]): IommuGroup[] {

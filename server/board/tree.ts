@@ -7,11 +7,16 @@ import {
   strings,
 } from '../../simulator/machine/devicetree.ts';
 import type { DeviceTree, DtNode } from '../../simulator/machine/dtb.ts';
+import { AMBA_PARTS } from '../kernel/amba-parts.ts';
+import { PROBE_NEEDS } from '../kernel/probe-needs.ts';
 import { domainOf } from './domain.ts';
 import type { Device, KernelState, Machine, Smmu, Stream } from './model.ts';
 
+const PARTS = new Map(AMBA_PARTS.map(({ compatible, id }) => [compatible, id]));
+
 /** What a tree says of a machine. */
-export interface TreePart extends Pick<Machine, 'title' | 'compatible' | 'memory' | 'smmus' | 'devices'> {
+export interface TreePart
+  extends Pick<Machine, 'title' | 'compatible' | 'memory' | 'smmus' | 'devices' | 'lacks'> {
   /** Why there is no memory map. */
   readonly memoryNotes: readonly string[];
   /** Entries of `iommu-map` of PCI host bridges. */
@@ -59,9 +64,11 @@ export function readTree(tree: DeviceTree, kernel: KernelState, where: string): 
     handles.set(handle, { smmu, cells: cells(node, '#iommu-cells')[0] ?? 1, matchMask });
   });
   const live = liveHandles(root);
+  const lacks = new Set(PROBE_NEEDS.map(({ property }) => property));
   const maps: RequesterMap[] = [];
   const devices: Device[] = [];
   walk(root, true, (node, enabled) => {
+    for (const property of node.properties.keys()) lacks.delete(property);
     const compatible = strings(node, 'compatible');
     if (!enabled || !node.parent || compatible.length === 0) return;
     if (strings(node, 'device_type')[0] === 'pci') maps.push(...mapsOf(node, handles));
@@ -75,6 +82,7 @@ export function readTree(tree: DeviceTree, kernel: KernelState, where: string): 
       pci: null,
       compatible,
       modalias: null,
+      peripheral: peripheralOf(node, compatible),
       parent: null,
       bound: undefined,
       maskBits: null,
@@ -93,14 +101,22 @@ export function readTree(tree: DeviceTree, kernel: KernelState, where: string): 
   }
   const compatible = strings(root, 'compatible');
   const title = strings(root, 'model')[0] ?? compatible[0] ?? where;
-  return { title, compatible, memory, smmus, devices, maps, memoryNotes };
+  return { title, compatible, memory, smmus, devices, lacks: [...lacks], maps, memoryNotes };
 }
 
-/** The AMBA peripheral id (without revision) that a node's device has, where the node tells it. */
-export function peripheralId(compatible: readonly string[]): number | undefined {
+/**
+ * The AMBA peripheral id (without revision) that a node's device has, where the node tells it: by the property that
+ * wins over its registers (drivers/of/platform.c:of_amba_device_create), or by what it is.
+ */
+function peripheralOf(node: DtNode, compatible: readonly string[]): number | null {
+  if (!compatible.includes('arm,primecell')) return null;
+  const stated = cells(node, 'arm,primecell-periphid')[0];
+  if (stated) return stated;
+  const known = compatible.map((name) => PARTS.get(name)).find((id) => id !== undefined);
+  if (known !== undefined) return known;
   // Arm's PrimeCells: designer 0x41, the part number is the product's (pl330 is 0x41330).
-  const part = compatible.map((name) => /^arm,pl(\d{3})\b/.exec(name)?.[1]).find(Boolean);
-  return part === undefined ? undefined : 0x41000 | Number.parseInt(part, 16);
+  const part = compatible.map((name) => /^arm,(?:pl|sp)(\d{3})\b/.exec(name)?.[1]).find(Boolean);
+  return part === undefined ? null : 0x41000 | Number.parseInt(part, 16);
 }
 
 /** Below a node that is not available nothing is made (drivers/of/platform.c:of_platform_bus_create). */

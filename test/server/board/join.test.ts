@@ -3,6 +3,7 @@ import { driversOn, isUnquiesced } from '../../../server/board/filter.ts';
 import { joinMachine } from '../../../server/board/join.ts';
 import { lacksKexec } from '../../../server/board/kernel.ts';
 import { type MachineInputs, readMachine } from '../../../server/board/read.ts';
+import { readSnapshot } from '../../../server/board/snapshot.ts';
 import { pciStreams } from '../../../server/board/tree.ts';
 import { configsHold } from '../../../server/tree/kbuild/index.ts';
 import { parseDts } from '../../../simulator/machine/dts.ts';
@@ -114,6 +115,70 @@ describe('joinMachine', () => {
     expect(pciStreams('0000:01:02.3', [map('/pcie', { mask: 0 })])).toMatchObject([{ id: 0x100 }]);
     expect(pciStreams('0000:01:02.3', [map('/pcie', { length: 0x10 })])).toEqual([]);
     expect(pciStreams('0000:01:02.3', [map('/a'), map('/b')])).toEqual([]);
+  });
+
+  it('binds AMBA devices by the id that the node states, or that goes with what it is', () => {
+    const cells = 'reg = <0x1000 0x1000>;';
+    const tree = parseDts(`/dts-v1/; / { #address-cells = <1>; #size-cells = <1>;
+      stated@1000 { compatible = "toy,x", "arm,primecell"; ${cells} arm,primecell-periphid = <0x00141805>; };
+      trace@2000 { compatible = "arm,coresight-tmc", "arm,primecell"; ${cells} };
+      dog@3000 { compatible = "arm,sp805", "arm,primecell"; ${cells} };
+    };`);
+    const amba = (name: string, id: string) => driverOf(name, { bus: 'amba', match: match({ amba: [id] }) });
+    const drivers = [amba('dog', '0x00141805'), amba('tmc', '0x000bb961')];
+    const { rows } = joinMachine(readMachine({ sources: [], tree }), drivers, configsHold);
+    expect(rows.map(({ driver, by }) => `${driver.instance} ${by}`)).toEqual([
+      'dog_driver amba',
+      'tmc_driver amba',
+      'dog_driver amba',
+    ]);
+  });
+
+  it('binds devices of enumerated buses by alias, by number, or as the bus itself does', () => {
+    const devices = [
+      'd\tpci\t0000:00:01.0\tmodalias=pci:v00001AF4d00001041sv00001AF4sd00001100bc02sc00i00',
+      'd\tvirtio\tvirtio0\tmodalias=virtio:d00000003v554D4551',
+      'd\tusb\tusb1\tmodalias=',
+      'd\tusb\t1-0:1.0\tmodalias=usb:v1D6Bp0002d0612dc09dsc00dp01ic09isc00ip00in00',
+      'd\tamba\t1.dma\tmodalias=\tid=00241330',
+    ];
+    const { lsmod: _, ...snapshot } = readSnapshot(
+      `quiesce-snapshot 1\n== devices\n${devices.join('\n')}\n== end\n`,
+      'x',
+    );
+    const aliases = 'alias usb:v*p*d*dc09dsc*dp*ic*isc*ip*in* usbcore\n';
+    const core = { bus: 'usb', modules: ['drivers/usb/core/usbcore'], match: match({}) };
+    const file = 'drivers/usb/core/generic.c';
+    const drivers = [
+      driverOf('any', { bus: 'pci', match: match({ pci: ['PCI_ANY_ID:PCI_ANY_ID'] }) }),
+      driverOf('nic', { bus: 'pci', match: match({ pci: ['0x1af4:PCI_ANY_ID'] }) }),
+      driverOf('console', { bus: 'virtio', match: match({ virtio: ['0x0003'] }) }),
+      driverOf('generic', { bus: 'usb_device', file, match: match({}) }),
+      driverOf('fs', core),
+      driverOf('hub', { ...core, match: match({ usb: ['class:USB_CLASS_HUB'] }) }),
+      DRIVERS[0]!,
+    ];
+    const machine = readMachine({ sources: [], ...snapshot, aliases });
+    const { rows } = joinMachine(machine, drivers, configsHold);
+    expect(rows.map(({ driver, by }) => `${driver.instance} ${by}`)).toEqual([
+      'nic_driver pci',
+      'console_driver virtio',
+      'generic_driver default',
+      'hub_driver alias',
+      'pl330_driver amba',
+    ]);
+  });
+
+  it('knows a probe that declines for want of a property, unless it is bound', () => {
+    const idle = driverOf('idle', { match: match({ of: ['toy,idle'] }), needs: ['cpu-idle-states'] });
+    const rows = (property: string) => {
+      const tree = parseDts(
+        `/dts-v1/; / { idle { compatible = "toy,idle"; }; cpus { cpu@0 { ${property} }; }; };`,
+      );
+      return joinMachine(readMachine({ sources: [], tree }), [idle], configsHold).rows.length;
+    };
+    expect(rows('')).toBe(0);
+    expect(rows('cpu-idle-states = <1>;')).toBe(1);
   });
 
   it('filters drivers, and says when there is no kexec', () => {

@@ -86,6 +86,8 @@ describe('docs/snapshot.sh', () => {
         },
       },
     ]);
+    const withheld = readSnapshot(take().replace(/\tdriver=[^\t]*\tmodule=[^\t]*/g, ''), 'toy');
+    expect(withheld.running!.devices.map(({ bound }) => bound)).toEqual([undefined]);
     expect(machine.groups[0]!.reserved).toEqual([{ start: 0x8000000, end: 0x8100000, type: 'msi' }]);
   });
 });
