@@ -257,6 +257,7 @@ function forPersons(): void {
   const left = [
     ...(manifest.repository ? [] : ['set "repository" in package.json: the marketplace and npm link to it']),
     ...(/unreleased/.test(readFileSync('CHANGELOG.md', 'utf8')) ? ['put the date into CHANGELOG.md'] : []),
+    'boot a machine and hold the join against it: npm run qemu -- --tree DIR',
   ];
   for (const what of left) process.stdout.write(`TO DO BY A PERSON: ${what}\n`);
 }
