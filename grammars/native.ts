@@ -111,11 +111,11 @@ class NativeCParser implements CParser {
     this.#parser = parser;
   }
 
-  parse(text: string, previous?: CTree, part?: CPart): CTree {
+  parse(text: string, previous?: CTree, parts?: readonly CPart[]): CTree {
     if (this.#parser === null) throw new Error('the parser was used after it was disposed');
     const old = previous instanceof NativeCTree ? previous.live() : null;
     const options: NativeOptions = { bufferSize: CHUNK_UNITS };
-    if (part !== undefined) options.includedRanges = [partRange(text, part)];
+    if (parts !== undefined) options.includedRanges = parts.map((part) => partRange(text, part));
     const read = (index: number) => text.slice(index, index + CHUNK_UNITS);
     return new NativeCTree(this.#parser.parse(read, old, options));
   }

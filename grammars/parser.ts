@@ -1,7 +1,8 @@
 /** Opens a parser for C behind one small type, and the cheap ways through a tree. */
 
+import { lineEndsIn, withoutBlanks } from './blanks.ts';
 import { openNativeParser } from './native.ts';
-import type { CCursor, CParser, CTree } from './types.ts';
+import type { CCursor, CParser, CPart, CTree } from './types.ts';
 import { openWasmParser } from './wasm.ts';
 
 export {
@@ -30,25 +31,33 @@ export async function openParser(options: { engine?: Engine } = {}): Promise<CPa
  * Parses a masked text, a long one part by part, so that the engine's memory is bounded by a part's tree. Each tree is
  * freed when the next is asked for; nodes and cursors of it are invalid then. A usual file comes in one part. Throws as
  * `CParser.parse` does.
+ * @param blanks whether the engine reads long blanks: it takes as long for them as for code, so that a fresh parse had
+ *   better skip what was masked; a tree to parse on from needs one text without gaps
  */
 export function* parseParts(
   parser: CParser,
   masked: { readonly text: string; readonly cuts: readonly number[] },
+  blanks: 'parse' | 'skip' = 'parse',
 ): Generator<CTree> {
   const { text, cuts } = masked;
   let start = 0;
   let row = 0;
   for (const end of [...cuts, text.length]) {
-    const part = cuts.length === 0 ? undefined : { start, end, row };
-    const tree = parser.parse(text, undefined, part);
+    const whole = { start, end, row, column: 0 };
+    const isUsual = cuts.length === 0 && blanks === 'parse';
+    const tree = parser.parse(text, undefined, isUsual ? undefined : partsOf(text, whole, blanks));
     try {
       yield tree;
     } finally {
       tree.delete();
     }
-    for (let i = text.indexOf('\n', start); i >= 0 && i < end; i = text.indexOf('\n', i + 1)) row++;
+    row += lineEndsIn(text, start, end);
     start = end;
   }
+}
+
+function partsOf(text: string, whole: CPart, blanks: 'parse' | 'skip'): readonly CPart[] {
+  return blanks === 'skip' ? withoutBlanks(text, whole) : [whole];
 }
 
 /** Nodes that only hold top-level items: `walkTop` looks into them. */

@@ -12,9 +12,9 @@ export interface PartRange {
 
 /** The range of a part of `text`. */
 export function partRange(text: string, part: CPart): PartRange {
-  const { start, end, row } = part;
+  const { start, end, row, column } = part;
   let endRow = row;
-  let lineStart = start;
+  let lineStart = start - column;
   for (let i = text.indexOf('\n', start); i >= 0 && i < end; i = text.indexOf('\n', i + 1)) {
     endRow++;
     lineStart = i + 1;
@@ -22,7 +22,7 @@ export function partRange(text: string, part: CPart): PartRange {
   return {
     startIndex: start,
     endIndex: end,
-    startPosition: { row, column: 0 },
+    startPosition: { row, column },
     endPosition: { row: endRow, column: end - lineStart },
   };
 }

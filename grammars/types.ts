@@ -83,11 +83,12 @@ export interface CTree {
   delete(): void;
 }
 
-/** A part of a text, from a line's start; `row` is the row of `start`. */
+/** A part of a text; `row` and `column` are those of `start`. */
 export interface CPart {
   readonly start: number;
   readonly end: number;
   readonly row: number;
+  readonly column: number;
 }
 
 /** UTF-16 code units that an engine is given at once: a tree takes up to some 100 bytes for each, of 2 GiB. */
@@ -99,10 +100,11 @@ export interface CParser {
   /**
    * Parses any text; a part that is no C becomes an ERROR node. `previous` is an edited tree of the text before the
    * edit: unchanged parts are taken over from it. It stays valid and is still to be deleted by its owner.
-   * With `part`, parses that part alone; places in the tree are those in the whole text.
+   * With `parts`, parses those alone, in the order of the text and as if nothing lay between them; places in the tree
+   * are those in the whole text.
    * Throws an EngineFailure where the engine itself fails or has no room, and until `ready` has resolved after that.
    */
-  parse(text: string, previous?: CTree, part?: CPart): CTree;
+  parse(text: string, previous?: CTree, parts?: readonly CPart[]): CTree;
   /** Resolves when the parser can be used: at once, but after a failure when the engine is open again. Never rejects. */
   ready(): Promise<void>;
   /** Frees the parser. Trees that it made stay valid. Calling it twice is harmless. */

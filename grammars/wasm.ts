@@ -142,15 +142,15 @@ class WasmParser implements CParser {
     this.#take(runtime);
   }
 
-  parse(text: string, previous?: CTree, part?: CPart): CTree {
+  parse(text: string, previous?: CTree, parts?: readonly CPart[]): CTree {
     if (this.#disposed) throw new Error('the parser was used after it was disposed');
     if (this.#parser === null) throw new EngineFailure('the WASM parser failed on an earlier text');
     const old = previous instanceof WasmTree && previous.runtime === this.#runtime ? previous.live() : null;
-    const length = part === undefined ? text.length : part.end - part.start;
+    const length = parts?.reduce((sum, { start, end }) => sum + end - start, 0) ?? text.length;
     if (length > MAX_UNITS) {
       throw new EngineFailure(`the WASM parser has no room for ${length} characters in one piece`);
     }
-    const options = part === undefined ? {} : { includedRanges: [partRange(text, part)] };
+    const options = parts ? { includedRanges: parts.map((part) => partRange(text, part)) } : {};
     let tree: Tree | null;
     try {
       tree = this.#parser.parse((index) => text.slice(index, index + CHUNK_UNITS), old, options);

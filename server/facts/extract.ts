@@ -64,31 +64,30 @@ const STRUCT_MEMBER = /\bstruct\s+(\w+_driver)\s*(\*?)\s*(\w+)\s*;/g;
  * @param parser frees nothing of ours; the tree is freed here
  * @param text the file: one character a byte (latin1) from disk, or UTF-16 from an editor
  * @param read reads a body; an editor's remembers those of the text before (`memo.ts`)
- * @param bodies whether the parser sees the insides of functions: facts do not need them parsed, an editor that wants
- *   to know whether half a statement is being written does
+ * @param seen what the parser is shown; the facts are the same
  */
-export function extractFacts(
-  parser: CParser,
-  text: string,
-  read = scanBody,
-  bodies: 'parse' | 'skip' = 'skip',
-): Facts {
-  return extractFile(parser, text, read, bodies).facts;
+export function extractFacts(parser: CParser, text: string, read = scanBody, seen = LEAST): Facts {
+  return extractFile(parser, text, read, seen).facts;
 }
 
+/** What of a file the parser is shown. */
+export interface Seen {
+  /** The insides of functions: facts do not need them parsed, who wants to know of half a statement does. */
+  readonly bodies: 'parse' | 'skip';
+  /** Long blanks, also those that masking made: a tree to parse on from needs one text without gaps. */
+  readonly blanks: 'parse' | 'skip';
+}
+
+const LEAST: Seen = { bodies: 'skip', blanks: 'skip' };
+
 /** As `extractFacts`, with what an editor needs to read a stretch of the file by itself (`stretch.ts`). */
-export function extractFile(
-  parser: CParser,
-  text: string,
-  read = scanBody,
-  bodies: 'parse' | 'skip' = 'skip',
-): ReadFile {
+export function extractFile(parser: CParser, text: string, read = scanBody, seen = LEAST): ReadFile {
   const { code } = lex(text);
   const lines = new LineMap(text);
   const directives = readDirectives(text, code);
   const { plain, regions } = directives;
-  const masked = maskAndCount(text, bodies === 'skip' ? bodyInsides(plain, regions) : []);
-  const layout = layoutOf(parser, masked, plain, lines);
+  const masked = maskAndCount(text, seen.bodies === 'skip' ? bodyInsides(plain, regions) : []);
+  const layout = layoutOf(parser, masked, plain, lines, seen.blanks);
   return {
     facts: assemble(text, code, directives, lines, layout, read),
     items: layout.items,
@@ -104,10 +103,16 @@ export interface ReadFile {
 }
 
 /** What the grammar makes of a text. Where the engine itself gives up, nothing parsed: the whole file is damaged. */
-function layoutOf(parser: CParser, masked: Masked, plain: string, lines: LineMap): Layout {
+function layoutOf(
+  parser: CParser,
+  masked: Masked,
+  plain: string,
+  lines: LineMap,
+  blanks: Seen['blanks'],
+): Layout {
   const layout: Layout = { items: [], functions: [], declarations: [], damage: [], damaged: [] };
   try {
-    for (const tree of parseParts(parser, masked)) readLayout(tree, plain, lines, layout);
+    for (const tree of parseParts(parser, masked, blanks)) readLayout(tree, plain, lines, layout);
     return layout;
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error;

@@ -106,8 +106,8 @@ export function readStretch(parser: CParser, text: string): ReadStretch | undefi
   let sound = true;
   const watched: CParser = {
     engine: parser.engine,
-    parse: (code, previous, part) => {
-      const tree = parser.parse(code, previous, part);
+    parse: (code, previous, parts) => {
+      const tree = parser.parse(code, previous, parts);
       masked = code;
       sound &&= !tree.root.hasError;
       return tree;
@@ -115,7 +115,7 @@ export function readStretch(parser: CParser, text: string): ReadStretch | undefi
     ready: () => parser.ready(),
     dispose: () => {},
   };
-  const file = extractFile(watched, text, scanBody, 'parse');
+  const file = extractFile(watched, text, scanBody, { bodies: 'parse', blanks: 'parse' });
   return { text, masked, sound, file };
 }
 

@@ -186,7 +186,10 @@ export class LiveFile {
 
   private readAll(accept: boolean): void {
     this.memo.turn();
-    const file = extractFile(this.incremental(), this.text, this.memo.read);
+    const file = extractFile(this.incremental(), this.text, this.memo.read, {
+      bodies: 'skip',
+      blanks: 'parse',
+    });
     const errors = this.tree ? errorRanges(this.tree) : [{ start: 0, end: this.text.length }];
     // Bytes that did not parse, each error counting for one at least.
     const damage = errors.reduce((sum, { start, end }) => sum + Math.max(1, end - start), 0);
@@ -207,9 +210,9 @@ export class LiveFile {
     const { parser } = this;
     return {
       engine: parser.engine,
-      parse: (masked, _previous, part) => {
+      parse: (masked, _previous, parts) => {
         // A stretch by itself: not the file's tree.
-        if (part) return parser.parse(masked, undefined, part);
+        if (parts) return parser.parse(masked, undefined, parts);
         const previous = this.tree;
         if (previous) {
           const edit = editBetween(this.masked, masked);

@@ -38,7 +38,7 @@ describe('the insides of function bodies', () => {
       'static struct platform_driver d = { .probe = p };\n' +
       'static int p(struct platform_device *pdev)\n{\n\tstruct device *dev = &pdev->dev;\n' +
       '#ifdef A\n\treturn dma_set_mask(dev, 3);\n#else\n\treturn 0;\n#endif\n}\nmodule_platform_driver(d);\n';
-    const parsed = extractFacts(parser, text, scanBody, 'parse');
+    const parsed = extractFacts(parser, text, scanBody, { bodies: 'parse', blanks: 'parse' });
     expect(extractFacts(parser, text)).toEqual(parsed);
     expect(parsed.functions[0]!.calls.map(({ name }) => name)).toEqual(['dma_set_mask']);
   });
