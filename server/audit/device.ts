@@ -96,6 +96,7 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
   ): Origin {
     const row = accessorRow(name);
     if (row?.leads === 'channel') return engine();
+    if (row?.leads === 'other') return 'foreign';
     const origins: Origin[] = [];
     for (const target of context.scope.functions(name, fn.file)) {
       for (const flow of target.fact.flows) {
@@ -187,6 +188,7 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     }
     if (type !== '' && type === addedDevice && (fields.length === 0 || last === 'dev')) return 'own';
     if (ALL_DEVICE_STRUCTS.has(type) && (fields.length === 0 || (fields.length === 1 && last === 'dev'))) {
+      if (isAnothers(root, fn)) return 'foreign';
       const sibling = context.siblingOf?.(fn);
       if (sibling) return `sibling ${sibling}`;
       if (type === DEVICE_STRUCT[context.struct]) return 'own';
@@ -303,6 +305,11 @@ export function originOf(context: DeviceContext, expression: string, from: Funct
     }
     return false;
   }
+}
+
+/** True for a local that holds what another driver made or is bound to: `mbox_pdev = of_find_device_by_node(…)`. */
+export function isAnothers(local: string, { fact }: FunctionNode): boolean {
+  return fact.calls.some(({ name, into }) => into === local && accessorRow(name)?.leads === 'other');
 }
 
 /** True for a device that is not this driver's for sure. */

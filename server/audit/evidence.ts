@@ -1,6 +1,6 @@
 import type { CallFact } from '../facts/types.ts';
 import { type DmaRow, dmaRow, type Kernel, libraryRow } from '../kernel/index.ts';
-import { type DeviceContext, isForeign, join, type Origin, originOf } from './device.ts';
+import { type DeviceContext, isAnothers, isForeign, join, type Origin, originOf } from './device.ts';
 import type { LibraryEntry } from './libraries.ts';
 import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
 import { lineOfRef, nameOf, pathOf, placesOf, type Reach, type Step } from './reach.ts';
@@ -18,6 +18,8 @@ export interface Use {
   readonly call: CallFact | null;
   readonly origin: Origin;
   readonly derived: boolean;
+  /** Of a buffer that lives only as long as one call of the function. */
+  readonly transient?: true;
 }
 
 /** What the uses of the DMA API say of one driver. */
@@ -26,6 +28,8 @@ export interface DmaVerdict {
   readonly confidence: Confidence;
   /** The framework's core that stops the device itself, when all evidence comes through it. */
   readonly quiescedBy: NonNullable<DmaRow['quiescedBy']> | null;
+  /** All evidence is of buffers that the function itself frees: nothing is left when it is through. */
+  readonly isTransient: boolean;
   /** The driver asks a DMA engine for channels: the engine may be what moves the buffers that it maps. */
   readonly usesEngine: boolean;
 }
@@ -62,6 +66,7 @@ export function judgeUses(uses: readonly Use[]): DmaVerdict {
     },
     confidence: confidenceOf(best, ofClass),
     usesEngine: (best === 'direct' || best === 'library') && counted.some((use) => use.row.role === 'client'),
+    isTransient: master.length > 0 && master.every((use) => use.transient === true),
     quiescedBy:
       master.length > 0 && master.every((use) => use.row.quiescedBy) ? master[0]!.row.quiescedBy! : null,
   };
@@ -113,9 +118,25 @@ export function collectUses(
       // A sound buffer that only the CPU copies from: no code asks for its bus address.
       if (/^snd_/.test(row.name) && row.when && !takesBusAddress(context.scope)) return;
       const argument = call && row.device !== null ? call.args[row.device] : undefined;
-      const implied = row.device === null ? storedOrigin(context, name, row.storedIn, step.node) : 'unknown';
-      const origin = argument && fn ? originOf(context, argument, fn) : implied;
-      uses.push({ row, step, file, line, call, origin, derived: false });
+      const implied =
+        row.device !== null
+          ? 'unknown'
+          : call && fn && row.role === 'provider'
+            ? providerOrigin(context, call.args[0] ?? '', fn)
+            : storedOrigin(context, name, row.storedIn, step.node);
+      const isLent = call && fn && row.role === 'library' && isAnothers(call.args[0] ?? '', fn);
+      const origin = isLent ? 'foreign' : argument && fn ? originOf(context, argument, fn) : implied;
+      const transient = row.role === 'alloc' && call && fn && isTransient(call, fn);
+      uses.push({
+        row,
+        step,
+        file,
+        line,
+        call,
+        origin,
+        derived: false,
+        ...(transient ? { transient } : {}),
+      });
       return;
     }
     // A derived function that is only mentioned is a choice of the framework's; as the driver's own probe, or in a
@@ -137,6 +158,15 @@ export function collectUses(
 export function takesBusAddress(scope: ModuleScope): boolean {
   return scope.module.sources.some((file) => file.facts.takesBusAddress);
 }
+
+/** Memory that only a local points to, and that the same function frees. */
+export function isTransient({ into }: CallFact, { fact }: FunctionNode): boolean {
+  if (!into || !/^\w+$/.test(into) || fact.refs.some(({ name }) => name === into)) return false;
+  const isKept = fact.flows.some(({ left, right }) => right === into && left !== into);
+  return !isKept && fact.calls.some(({ name, args }) => FREES.test(name) && args.includes(into));
+}
+
+const FREES = /^(?:dmam?|pci)_free_/;
 
 /** True when an ops table has a function in a member that starts the device: `.pcm_construct = mtk_afe_pcm_new`. */
 function startsWith(node: Step['node'], name: string): boolean {
@@ -170,6 +200,15 @@ export function storedOrigin(
     .map((flow) => originOf(context, flow.right, node));
   const argument = origins.find((origin) => origin.startsWith('argument'));
   if (argument) return argument;
+  return origins.length > 0 && origins.every(isForeign) ? join(origins) : 'own';
+}
+
+/** The device of a DMA engine: what the function stores in the `dev` of the struct that it registers. */
+function providerOrigin(context: DeviceContext, engine: string, fn: FunctionNode): Origin {
+  const object = engine.replace(/^&/, '');
+  const origins = fn.fact.flows
+    .filter(({ left }) => left === `${object}->dev` || left === `${object}.dev`)
+    .map(({ right }) => originOf(context, right, fn));
   return origins.length > 0 && origins.every(isForeign) ? join(origins) : 'own';
 }
 

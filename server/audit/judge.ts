@@ -198,6 +198,7 @@ function examineInstance(
     isIommu,
     usesEngine: verdict.usesEngine,
     isVirtual: isVirtual(dma, reached),
+    leavesNothing: verdict.isTransient || isHostBridge(dma, reached),
     iommu: isIommu ? iommuOpening(scope, site, file) : null,
     parentModules: bus.bus === 'auxiliary' ? auxiliaryParents(scope, { instance, file }, kernel) : [],
     twin: null,
@@ -238,6 +239,18 @@ const HARDWARE =
 function isVirtual(dma: Driver['dma'], reached: Reach): boolean {
   if (dma.evidence.length === 0 || !dma.evidence.every(({ api }) => /^(?:vb2_|snd_)/.test(api))) return false;
   return !callsAny(reached, (name) => HARDWARE.test(name));
+}
+
+/** Calls that register the host bridge of a PCI bus. Source: `drivers/pci/probe.c:pci_host_probe`. */
+const HOST_BRIDGE = /^(?:pci_host_probe|(?:devm_)?pci_alloc_host_bridge)$/;
+
+/** True for a PCI host bridge without an engine: memory that it holds only lends its address as the target of MSIs. */
+function isHostBridge(dma: Driver['dma'], reached: Reach): boolean {
+  return (
+    dma.class === 'direct' &&
+    dma.evidence.every(({ api }) => dmaRow(api)?.role === 'alloc') &&
+    callsAny(reached, (name) => HOST_BRIDGE.test(name))
+  );
 }
 
 /** True when the probe is a function that neither the module defines nor any table knows: nothing can be said. */

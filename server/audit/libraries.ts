@@ -2,7 +2,7 @@ import type { CallFact } from '../facts/types.ts';
 import { type DmaRow, dmaRow, type Kernel, libraryRow, notDmaRow } from '../kernel/index.ts';
 import { subsystemOf } from '../kernel/subsystems.ts';
 import { type DeviceContext, type Origin, originOf } from './device.ts';
-import { type DerivedLibraries, storedOrigin, takesBusAddress } from './evidence.ts';
+import { type DerivedLibraries, isTransient, storedOrigin, takesBusAddress } from './evidence.ts';
 import { type Reach, reach, reachCalls, subsystemReached } from './reach.ts';
 import { type FunctionNode, isStandIn, type ModuleFiles, ModuleScope, type Node } from './scope.ts';
 import { StopReader } from './stop.ts';
@@ -260,15 +260,6 @@ function asksEngine(scope: ModuleScope, asks: Asks): boolean {
   }
   return false;
 }
-
-/** Memory that only a local points to, and that the same function frees. */
-function isTransient({ into }: CallFact, { fact }: FunctionNode): boolean {
-  if (!into || !/^\w+$/.test(into) || fact.refs.some(({ name }) => name === into)) return false;
-  const isKept = fact.flows.some(({ left, right }) => right === into && left !== into);
-  return !isKept && fact.calls.some(({ name, args }) => FREES.test(name) && args.includes(into));
-}
-
-const FREES = /^(?:dmam?|pci)_free_/;
 
 function deviceOf({ call, fn }: CallOf, asks: Asks, context: DeviceContext): Origin {
   const row = dmaRow(call.name, asks.kernel) ?? libraryRow(call.name, asks.kernel);

@@ -20,6 +20,8 @@ export interface Examined extends Siblings {
   readonly usesEngine: boolean;
   /** Nothing of it touches hardware. */
   readonly isVirtual: boolean;
+  /** No DMA of it outlives the call that starts it. */
+  readonly leavesNothing: boolean;
   readonly iommu: Subject['iommu'];
   /** KBUILD_MODNAMEs whose drivers can be the parent, on the auxiliary bus. */
   readonly parentModules: readonly string[];
@@ -79,8 +81,8 @@ function findingsOf(one: Examined, driver: JudgedDriver, doubt: string | null): 
   };
   const findings: Finding[] = [];
   for (const rule of RULES) {
-    // Covered by somebody else: named in the driver, no finding about the hook.
-    if (isCovered(driver.quiescedBy) && rule.aboutHook) continue;
+    // Nothing left to stop, or covered by somebody else: named in the driver, no finding about the hook.
+    if ((one.leavesNothing || isCovered(driver.quiescedBy)) && rule.aboutHook) continue;
     const finding = rule.check(subject);
     if (!finding) continue;
     const message = doubt ? `${finding.message}\n${doubt}` : finding.message;

@@ -142,6 +142,8 @@ export interface NotDmaRow extends Sourced {
 // biome-ignore format: one row a line
 export const NOT_DMA: readonly NotDmaRow[] = [
   { name: 'devm_spi_register_controller', why: "maps transfers for the DMA channel's device, unless the controller itself does", source: 'drivers/spi/spi.c:devm_spi_register_controller' },
+  { name: 'drm_gem_vram_pin', why: "places the buffer in the device's own memory: its TTM device uses no dma_alloc and maps nothing", source: 'drivers/gpu/drm/drm_gem_vram_helper.c:drm_gem_vram_pin' },
+  { name: 'drm_gem_vram_vmap', why: "maps the device's own memory for the CPU", source: 'drivers/gpu/drm/drm_gem_vram_helper.c:drm_gem_vram_vmap' },
   { name: 'dw_pcie_host_init', why: 'maps one word as the target address of MSIs, which is never written in memory', source: 'drivers/pci/controller/dwc/pcie-designware-host.c:dw_pcie_host_init' },
   { name: 'dw_pcie_msi_host_init', why: 'maps one word as the target address of MSIs, which is never written in memory', source: 'drivers/pci/controller/dwc/pcie-designware-host.c:dw_pcie_msi_host_init', holds: { from: '6.2' } },
   { name: 'dw_pcie_setup_rc', why: 'writes the target address of MSIs', source: 'drivers/pci/controller/dwc/pcie-designware-host.c:dw_pcie_setup_rc' },

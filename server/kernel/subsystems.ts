@@ -220,7 +220,12 @@ export const SUBSYSTEMS: readonly SubsystemRow[] = [
         'crypto_register_skcipher',
         'crypto_register_skciphers',
       ]),
-      ...calls('include/crypto/internal/hash.h', ['crypto_register_ahash', 'crypto_register_ahashes']),
+      ...calls('include/crypto/internal/hash.h', [
+        'crypto_register_ahash',
+        'crypto_register_ahashes',
+        'crypto_register_shash',
+        'crypto_register_shashes',
+      ]),
       ...calls('include/crypto/internal/aead.h', ['crypto_register_aead', 'crypto_register_aeads']),
       ...calls('include/crypto/internal/akcipher.h', ['crypto_register_akcipher']),
       ...calls('include/crypto/engine.h', ['crypto_engine_alloc_init', 'crypto_engine_alloc_init_and_set']),

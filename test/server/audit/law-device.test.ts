@@ -81,6 +81,15 @@ const FOREIGN = {
     'struct dma_device *ddev = priv->chan->device;',
   ),
   parent: maps('priv->pdev->dev.parent', '	priv->pdev = pdev;'),
+  found_by_node: maps('&mailbox->dev', '', 'struct platform_device *mailbox = of_find_device_by_node(np);'),
+  lent_hcd: platform('	hcd = bus_to_hcd(priv->host);\n	usb_add_hcd(hcd, 7, 0);'),
+  engine_of_another: platform(
+    `	struct platform_device *mailbox = of_find_device_by_node(np);
+
+	priv->mailbox_dev = &mailbox->dev;
+	priv->dmadev.dev = priv->mailbox_dev;
+	dma_async_device_register(&priv->dmadev);`,
+  ),
   parent_saved: maps('priv->dma_dev', '	priv->dma_dev = pdev->dev.parent;'),
 } as const;
 

@@ -47,6 +47,19 @@ const CASES: Cases = {
   in_comment: platform(`	/* ${ALLOC} */\n	// ${ALLOC}`),
   in_string: platform('	pr_info("dma_alloc_coherent(dev, SZ_4K, &dma, GFP_KERNEL);");'),
   unreachable: platform('	engine_reset(priv);', { before: SETUP }),
+  freed_again: platform('	engine_ask(dev);', {
+    before: `static int engine_ask(struct device *dev)
+{
+	dma_addr_t dma;
+	void *buf = dma_alloc_coherent(dev, SZ_4K, &dma, GFP_KERNEL);
+	int err = firmware_call(dma);
+
+	dma_free_coherent(dev, SZ_4K, buf, dma);
+	return err;
+}
+`,
+  }),
+  host_bridge: platform(`${ALLOC}\n	pci_host_probe(bridge);`),
   only_in_remove: platform('	engine_reset(priv);', {
     before: `${SETUP}static void engine_remove(struct platform_device *pdev)\n{\n	engine_setup(&pdev->dev, NULL);\n}\n`,
     members: '.remove = engine_remove,',
@@ -144,6 +157,13 @@ describe('evidence of DMA', () => {
     expect(one('alsa_continuous').dma.class).toBe('none');
     expect(one('hcd_dma').dma.class).toBe('library');
     expect(one('hcd_pio').dma.class).toBe('none');
+  });
+
+  it('leaves nothing to stop when the buffer is freed at once, or is but the target of MSIs', () => {
+    for (const name of ['freed_again', 'host_bridge']) {
+      expect(one(name).dma.class, name).toBe('direct');
+      expect(one(name).findings, name).toEqual([]);
+    }
   });
 
   it('is not judged, never silently none, when the initialiser is mangled', () => {
