@@ -159,14 +159,12 @@ export function takesBusAddress(scope: ModuleScope): boolean {
   return scope.module.sources.some((file) => file.facts.takesBusAddress);
 }
 
-/** Memory that only a local points to, and that the same function frees. */
+/** Memory that only a local points to, and that the same function frees whichever way it goes. */
 export function isTransient({ into }: CallFact, { fact }: FunctionNode): boolean {
   if (!into || !/^\w+$/.test(into) || fact.refs.some(({ name }) => name === into)) return false;
   const isKept = fact.flows.some(({ left, right }) => right === into && left !== into);
-  return !isKept && fact.calls.some(({ name, args }) => FREES.test(name) && args.includes(into));
+  return !isKept && fact.calls.some(({ always, args }) => always && args.includes(into));
 }
-
-const FREES = /^(?:dmam?|pci)_free_/;
 
 /** True when an ops table has a function in a member that starts the device: `.pcm_construct = mtk_afe_pcm_new`. */
 function startsWith(node: Step['node'], name: string): boolean {

@@ -38,6 +38,8 @@ const ENABLED = /\bif\s*\(\s*IS_(?:ENABLED|REACHABLE|BUILTIN)\s*\(\s*(CONFIG_\w+
 /** Calls that make a platform device, named by a literal (drivers/base/platform.c). */
 const MAKES_DEVICE = /^platform_device_(?:alloc|register_\w+)$/;
 const LITERAL = /^\s*("[^"\\\n]*")\s*$/;
+/** Calls that free DMA memory: who frees on every path has no DMA left when it returns. */
+const FREES_DMA = /^(?:dmam?|pci)_free_/;
 const BUSY_RETURN =
   /\bif\s*\((?![^;{}]*[!<]|[^;{}]*==\s*0\b)[^;{}]*\b(?:atomic_read|refcount_read|kref_read)\s*\([^;{}]*\)\s*(?:\{[^{}]*)?\breturn\b/;
 
@@ -128,6 +130,7 @@ export function scanBody(
       ...(into ? { into } : {}),
       ...(conditions ? { conditions } : {}),
       ...(powerOff.some(([a, b]) => at >= a && at < b) ? { powerOffOnly: true as const } : {}),
+      ...(FREES_DMA.test(name) && isAlwaysRun(body, at) ? { always: true as const } : {}),
     });
     if (into && mayPoint(into)) {
       flows.push({ left: into, right: `${name}(${args.join(',')})`, line: lines.lineAt(start + at) });
@@ -187,6 +190,23 @@ export function scanBody(
     const path = unwrap(right);
     return POINTER_PATH.test(path) && !CONSTANT.test(path) && mayPoint(path);
   }
+}
+
+/** True for a statement of the function's own block that no `return` of that block comes before. */
+function isAlwaysRun(body: string, at: number): boolean {
+  // A function's body has its braces, a macro's may have none.
+  let depth = body.startsWith('{') ? -1 : 0;
+  for (const match of body.slice(0, at).matchAll(/[{}]|\breturn\b/g)) {
+    if (match[0] === '{') depth++;
+    else if (match[0] === '}') depth--;
+    else if (depth === 0 && !isBranch(body, match.index)) return false;
+  }
+  return depth === 0 && !isBranch(body, at);
+}
+
+/** True for a statement without braces behind `if (…)`, `else` and the like. */
+function isBranch(body: string, at: number): boolean {
+  return /(?:\)|\belse|\bdo)\s*$/.test(body.slice(Math.max(0, at - 80), at));
 }
 
 /** Names declared in a body, the struct tags of those that are pointers to (or are) structs, and other pointers. */

@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever the meaning of a fact changes: the cache's key holds it. */
-export const FACTS_VERSION = 9;
+export const FACTS_VERSION = 10;
 
 /** A place in the file. */
 export interface Place {
@@ -86,6 +86,8 @@ export interface CallFact extends Place {
   readonly conditions?: readonly string[];
   /** The call runs only under `if (system_state == SYSTEM_POWER_OFF)` and the like: never at kexec. */
   readonly powerOffOnly?: true;
+  /** A call that frees DMA memory: it stands in no branch, and not behind the function's `return` among what a `goto` undoes. */
+  readonly always?: true;
 }
 
 /** `left = right` where both are paths: how a pointer travels. `left` is `return` for what the function hands back. */

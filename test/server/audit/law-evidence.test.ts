@@ -59,6 +59,22 @@ const CASES: Cases = {
 }
 `,
   }),
+  freed_on_errors: platform('	engine_ask(dev);', {
+    before: `static int engine_ask(struct device *dev)
+{
+	dma_addr_t dma;
+	void *buf = dma_alloc_coherent(dev, SZ_4K, &dma, GFP_KERNEL);
+	int err = firmware_call(dma);
+
+	if (err)
+		goto free;
+	return 0;
+free:
+	dma_free_coherent(dev, SZ_4K, buf, dma);
+	return err;
+}
+`,
+  }),
   host_bridge: platform(`${ALLOC}\n	pci_host_probe(bridge);`),
   only_in_remove: platform('	engine_reset(priv);', {
     before: `${SETUP}static void engine_remove(struct platform_device *pdev)\n{\n	engine_setup(&pdev->dev, NULL);\n}\n`,
@@ -164,6 +180,7 @@ describe('evidence of DMA', () => {
       expect(one(name).dma.class, name).toBe('direct');
       expect(one(name).findings, name).toEqual([]);
     }
+    expect(one('freed_on_errors').findings.map(({ rule }) => rule)).toEqual(['missing-shutdown']);
   });
 
   it('is not judged, never silently none, when the initialiser is mangled', () => {

@@ -130,6 +130,32 @@ describe('calls', () => {
     ]);
   });
 
+  it('that free DMA memory are marked where nothing but an early return can keep them from running', () => {
+    const { calls: found } = fn(`int f(struct device *dev)
+{
+	if (!a)
+		return -ENOMEM;
+	if (b) {
+		dma_free_coherent(dev, 1, a, b);
+		return -EIO;
+	}
+	if (c)
+		dma_free_coherent(dev, 2, a, b);
+	dma_free_coherent(dev, 3, a, b);
+	return 0;
+undo:
+	dma_free_coherent(dev, 4, a, b);
+	return -EIO;
+}
+`);
+    expect(found.map(({ args, always }) => [args[1], always ?? false])).toEqual([
+      ['1', false],
+      ['2', false],
+      ['3', true],
+      ['4', false],
+    ]);
+  });
+
   it('in loops and odd statements of the kernel are seen', () => {
     expect(
       calls(`int f(void)
