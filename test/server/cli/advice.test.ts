@@ -1,7 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatSize } from '../../../simulator/machine/address.ts';
+import { writeSmmuTree } from '../fix/policy/drivers.ts';
 import { quiesce } from './run.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'quiesce-advice-'));
@@ -32,6 +35,13 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
+/** A device tree without memory. */
+function bareMachine(): string {
+  const bare = join(dir, 'bare.dts');
+  writeFileSync(bare, '/dts-v1/;\n/ { model = "Bare"; dma@1 { compatible = "example,recorder"; }; };\n');
+  return bare;
+}
+
 const advice = (...args: string[]) => quiesce(['advice', tree, '--inventory', inventory, ...args]);
 
 interface Outcome {
@@ -39,7 +49,7 @@ interface Outcome {
   readonly applicable: boolean;
 }
 
-async function simulated(...args: string[]): Promise<Outcome[]> {
+async function simulated<T extends Outcome>(...args: string[]): Promise<T[]> {
   const { code, stdout, stderr } = await quiesce(['simulate', ...args, '--format', 'json']);
   expect(stderr).toBe('');
   expect(code).toBe(0);
@@ -52,7 +62,84 @@ function holdsAll(cells: readonly (Outcome & { text?: string })[], outcomes: rea
   for (const [at, { text: _, ...cell }] of cells.entries()) expect(outcomes[at]).toMatchObject(cell);
 }
 
+const schema = (name: string) => JSON.parse(readFileSync(`docs/schema/${name}.schema.json`, 'utf8'));
+const holdsSchema = new Ajv({
+  ...{ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true },
+  schemas: [schema('scenario'), schema('simulate')],
+}).compile(schema('advice'));
+
+/** The document that advice prints, which holds the published schema. */
+async function held(files: readonly string[], ...args: string[]) {
+  const { code, stdout } = await quiesce([
+    ...['advice', ...files, '--inventory', inventory, '--format', 'json', ...args],
+  ]);
+  expect(code).toBe(0);
+  const document = JSON.parse(stdout);
+  expect(holdsSchema(document), JSON.stringify(holdsSchema.errors?.slice(0, 3))).toBe(true);
+  return document;
+}
+
+/** What of an outcome stands in a cell. */
+interface Shown extends Outcome {
+  readonly verdict: string;
+  readonly bytesOverwritten: number;
+  readonly bytesLeaked: number;
+  readonly intoFree: readonly { readonly bytes: number }[];
+  readonly blocked: number;
+  readonly unknowns: readonly string[];
+}
+
+/** A verdict with the number that the outcome has for it. */
+function numbered({ verdict, bytesOverwritten, bytesLeaked, intoFree, blocked, unknowns }: Shown): string {
+  const free = intoFree.reduce((sum, { bytes }) => sum + bytes, 0);
+  const numbers: Record<string, string> = {
+    corrupts: formatSize(bytesOverwritten),
+    leaks: formatSize(bytesLeaked),
+    unknown: free > 0 ? formatSize(free) : `${unknowns.length} open`,
+    blocked: `${blocked}`,
+  };
+  return [verdict, numbers[verdict] ?? []].flat().join(' ');
+}
+
+/** The cells of a page's tables of devices and policies. */
+function cellsOf(page: string): { device: string; driver: string; policy: string; shown: string }[] {
+  const tables = page.split(/\n(?=\| Device \|)/).slice(1);
+  return tables.flatMap((table) => {
+    const [head, , ...lines] = table.slice(0, table.indexOf('\n\n')).split('\n').map(split);
+    const policies = head!.slice(2);
+    return lines.flatMap(([device, driver, ...cells]) =>
+      policies.map((policy, at) => ({ device: device!, driver: driver!, policy, shown: cells[at]! })),
+    );
+  });
+}
+
+/** The cells of a line, without Markdown's marks. */
+function split(line: string): string[] {
+  return line
+    .slice(2, -2)
+    .split(' | ')
+    .map((cell) => cell.replace(/[`*]/g, ''));
+}
+
 describe('quiesce advice', () => {
+  it('holds its schema: one machine, its tree, and one of which little is known', async () => {
+    const kernel = join(dir, 'linux');
+    writeSmmuTree(kernel);
+    const { machines, patches } = await held([tree], '--tree', kernel);
+    expect(machines).toHaveLength(1);
+    expect(patches).toHaveLength(6);
+    expect(machines[0].rows[0].today).toMatchObject({ policy: 'bypass', line: expect.any(Number) });
+    expect(machines[0].rows[0].scenario).toBe(0);
+    expect((await held([bareMachine()])).machines[0].rows[0].scenario).toBeNull();
+  });
+
+  it('holds its schema: several machines', async () => {
+    const other = join(dir, 'another.dts');
+    writeFileSync(other, readFileSync(tree, 'utf8').replace('Toy board', 'Another board'));
+    const { machines } = await held([tree, other, tree]);
+    expect(machines.map(({ hosts }: { hosts: number }) => hosts)).toEqual([2, 1]);
+  });
+
   it('gives the cells that simulate prints for the same scenario', async () => {
     const [machine] = JSON.parse((await advice('--format', 'json')).stdout).machines;
     expect(machine.rows.map(({ device }: { device: string }) => device)).toEqual([
@@ -82,6 +169,25 @@ describe('quiesce advice', () => {
         const { text: _, ...members } = cell;
         expect(outcomes.find(({ policy }) => policy === cell.policy)).toMatchObject(members);
       }
+    }
+  });
+
+  it('shows in each cell of its page what simulate prints', async () => {
+    const cells = cellsOf((await advice()).stdout);
+    expect(new Set(cells.map(({ device, policy }) => `${device} ${policy}`)).size).toBe(2 * 10 + 2);
+    const files: Record<string, string> = {
+      camera_driver: 'camera/camera_main.c',
+      recorder_driver: 'platform/recorder.c',
+    };
+    const known = new Map<string, Shown[]>();
+    for (const { device, driver, policy, shown } of cells) {
+      if (!known.has(device)) {
+        const argument = `${EXAMPLES}/${files[driver]}:${driver}`;
+        known.set(device, await simulated(argument, '--dtb', tree, '--device', device.slice(1)));
+      }
+      const outcome = known.get(device)!.find((one) => one.policy === policy)!;
+      const expected = outcome.applicable ? numbered(outcome) : '–';
+      expect(`${device} ${policy}: ${shown}`).toBe(`${device} ${policy}: ${expected}`);
     }
   });
 
@@ -153,9 +259,7 @@ describe('quiesce advice', () => {
   });
 
   it('says why a device is not played', async () => {
-    const bare = join(dir, 'bare.dts');
-    writeFileSync(bare, '/dts-v1/;\n/ { model = "Bare"; dma@1 { compatible = "example,recorder"; }; };\n');
-    const { stdout } = await quiesce(['advice', bare, '--inventory', inventory]);
+    const { stdout } = await quiesce(['advice', bareMachine(), '--inventory', inventory]);
     expect(stdout).toContain('1 device (`recorder_driver`): no memory map');
   });
 

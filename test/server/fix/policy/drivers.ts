@@ -1,4 +1,7 @@
 /** Made-up drivers of an SMMUv2 and an SMMUv3 with the names that Linux's have: what the patches hold on to. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SMMU_DRIVERS } from '../../../../server/kernel/index.ts';
 
 export const V2_HEADER = `
 #define ARM_SMMU_GR0_sCR0		0x0
@@ -144,3 +147,21 @@ static struct platform_driver arm_smmu_driver = {
 };
 module_platform_driver(arm_smmu_driver);
 `;
+
+/** Writes a tree with these drivers, which looks like Linux's from outside. */
+export function writeSmmuTree(root: string): void {
+  const files = {
+    Makefile: 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n',
+    Kbuild: '',
+    [SMMU_DRIVERS.v2]: V2,
+    [join(dirname(SMMU_DRIVERS.v2), 'arm-smmu.h')]: V2_HEADER,
+    [join(dirname(SMMU_DRIVERS.v2), 'Makefile')]: 'obj-y += arm-smmu.o\n',
+    [SMMU_DRIVERS.v3]: V3,
+    [join(dirname(SMMU_DRIVERS.v3), 'arm-smmu-v3.h')]: V3_HEADER,
+    [join(dirname(SMMU_DRIVERS.v3), 'Makefile')]: 'obj-y += arm-smmu-v3.o\n',
+  };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}

@@ -4,32 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PATCHED_POLICIES, policyText } from '../../../../server/fix/policy/smmu-patch.ts';
-import { SMMU_DRIVERS } from '../../../../server/kernel/index.ts';
 import { LiveWorkspace } from '../../../../server/project/live.ts';
 import { policyPatches } from '../../../../server/project/policy-patches.ts';
 import { todayOf } from '../../../../server/project/todays-policy.ts';
-import { V2, V2_HEADER, V3, V3_HEADER } from './drivers.ts';
+import { V3, V3_HEADER, writeSmmuTree } from './drivers.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'quiesce-policy-'));
 afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-/** A tree with drivers that look like Linux's own from outside. */
-function writeTree(): void {
-  const files = {
-    Makefile: 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n',
-    Kbuild: '',
-    [SMMU_DRIVERS.v2]: V2,
-    [join(dirname(SMMU_DRIVERS.v2), 'arm-smmu.h')]: V2_HEADER,
-    [join(dirname(SMMU_DRIVERS.v2), 'Makefile')]: 'obj-y += arm-smmu.o\n',
-    [SMMU_DRIVERS.v3]: V3,
-    [join(dirname(SMMU_DRIVERS.v3), 'arm-smmu-v3.h')]: V3_HEADER,
-    [join(dirname(SMMU_DRIVERS.v3), 'Makefile')]: 'obj-y += arm-smmu-v3.o\n',
-  };
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
-}
 
 /** Applies each patch with git, and has the tree's policy read again from the result. */
 async function eachBlocks(tree: string): Promise<void> {
@@ -57,7 +38,7 @@ async function eachBlocks(tree: string): Promise<void> {
 
 describe('policyPatches', () => {
   it('makes patches that apply, after which the tree is read as blocking', async () => {
-    writeTree();
+    writeSmmuTree(root);
     await eachBlocks(root);
   });
 
