@@ -1,5 +1,7 @@
 /** The simulator's door: a scenario in, an outcome per policy out. Deterministic: same scenario, same result. */
 import { hex, MIB, type Span } from '../machine/address.ts';
+import { type Board, mappedRam } from '../machine/board.ts';
+import type { DeviceSpec } from '../machine/device-types.ts';
 import { createRandom, type Random } from '../machine/random.ts';
 import type { Policy } from '../smmu/types.ts';
 import { type Clock, PHASES } from './clock.ts';
@@ -10,7 +12,7 @@ import { POLICIES } from './policies.ts';
 import { Run, type RunOptions, type RunPolicy } from './run.ts';
 import type { PolicyChoice, Scenario } from './scenario-types.ts';
 import type { Stage } from './stage.ts';
-import { bypassLanding, iovaSpans, pageSpans } from './traffic.ts';
+import { bypassLanding, iovaSpans, pageSpans, reachLimit } from './traffic.ts';
 import { type FixedHit, oldKernelOf, type World } from './world.ts';
 
 /** A stretch of the memory map for a picture: who had it from when to when. */
@@ -82,10 +84,20 @@ export function rowOf(scenario: Scenario, choice: PolicyChoice): string {
 
 /** Why a policy means nothing here; `undefined`: it does. */
 function inapplicable(scenario: Scenario, choice: PolicyChoice): string | undefined {
-  if (choice === 'none' || choice === 'hook') return undefined;
-  if (!scenario.board.smmu) return 'this machine has no Arm SMMU: see policy none';
-  if (!scenario.device.behindSmmu) return 'the device does not pass the SMMU: see policy none';
+  if (choice === 'hook') return undefined;
+  const { board, device } = scenario;
+  const { identity, hasSmmu } = POLICIES[choice];
+  if (hasSmmu && !board.smmu) return 'this machine has no Arm SMMU: see policy none';
+  if (hasSmmu && !device.behindSmmu) return 'the device does not pass the SMMU: see policy none';
+  // kernel/dma/direct.c:dma_direct_supported; behind an SMMU the mask limits IOVAs, not memory.
+  if ((identity || !hasSmmu) && board.smmu && device.behindSmmu && !reachesMemory(board, device))
+    return `without translation a ${device.maskBits} bit DMA mask reaches no memory of this board, so the driver cannot set it`;
   return undefined;
+}
+
+/** Whether any memory lies below the device's mask. */
+function reachesMemory(board: Board, device: DeviceSpec): boolean {
+  return mappedRam(board).some(({ start }) => start < reachLimit(device));
 }
 
 const NO_COUNTS = { transactions: 0, landed: 0, stopped: 0, faults: 0 };

@@ -251,6 +251,19 @@ describe('the page', () => {
     expect(await page.locator('.toolbar').isVisible()).toBe(false);
     expect(await page.locator('.detail').isVisible()).toBe(true);
     expect(await rows()).toBe(ALL);
+    // On a page of A4 within its margins a finding is one row, and nothing is cut off that a screen would scroll to.
+    await page.setViewportSize({ width: 688, height: 1000 });
+    const tops = await page.evaluate(
+      `[...document.querySelector('.entry > tr').children].map((cell) => cell.getBoundingClientRect().top)`,
+    );
+    expect(new Set(tops as number[]).size).toBe(1);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(688);
+    expect(
+      await page.evaluate(`(() => {
+        const box = document.querySelector('.scroll');
+        return box.scrollWidth - box.clientWidth;
+      })()`),
+    ).toBeLessThanOrEqual(0);
   });
 });
 

@@ -1,27 +1,20 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { usePage } from '../context.ts';
-import { ask, type Facet, facetOf, type Query, type Row } from '../query.ts';
-import type { SourceSite } from '../sources.ts';
+import { ask, facetOf, type Row } from '../query.ts';
 import { Detail } from './detail.tsx';
 import { SourceLink } from './source-link.tsx';
 import { count } from './texts.tsx';
-import { Toolbar } from './toolbar.tsx';
+import { Toolbar, type ToolbarProps } from './toolbar.tsx';
 import { Verdict } from './verdict.tsx';
 
 /** Rows of a page: a list of any length costs the same. */
 const PAGE = 50;
 
-export interface FindingsProps {
-  readonly rows: readonly Row[];
-  readonly query: Query;
+export interface FindingsProps extends ToolbarProps {
   readonly open: string | null;
   /** Show all rows at once, for print. */
   readonly isWhole: boolean;
-  readonly sites: readonly SourceSite[];
-  readonly onQuery: (query: Query) => void;
-  readonly onFacet: (facet: Facet, value: string | undefined) => void;
   readonly onOpen: (id: string | null) => void;
-  readonly onSite: (id: string) => void;
 }
 
 /** The list: a page of rows, of which one may be open. */

@@ -1,5 +1,5 @@
 import { choices, EVERYTHING, FACETS, type Facet, type Query, type Row, SORTS, type Sort } from '../query.ts';
-import type { FindingsProps } from './findings.tsx';
+import type { SourceSite } from '../sources.ts';
 
 const NAMES: Readonly<Record<Facet, string>> = {
   severity: 'Severity',
@@ -10,8 +10,17 @@ const NAMES: Readonly<Record<Facet, string>> = {
   verdict: 'At kexec today',
 };
 
+export interface ToolbarProps {
+  readonly rows: readonly Row[];
+  readonly query: Query;
+  readonly sites: readonly SourceSite[];
+  readonly onQuery: (query: Query) => void;
+  readonly onFacet: (facet: Facet, value: string | undefined) => void;
+  readonly onSite: (id: string) => void;
+}
+
 /** Search, filters, order, and where sources are opened. */
-export function Toolbar({ rows, query, sites, onQuery, onFacet, onSite }: FindingsProps) {
+export function Toolbar({ rows, query, sites, onQuery, onFacet, onSite }: ToolbarProps) {
   const isPlain = query.text === '' && Object.keys(query.facets).length === 0;
   return (
     <search aria-label="Findings">

@@ -127,3 +127,21 @@ describe('the room', () => {
     }
   });
 });
+
+describe('a mask below all memory of the board (RAM from 0x80000000)', () => {
+  const narrow: ScenarioInput = { device: { kind: 'cyclic-audio', maskBits: 24 } };
+
+  it.each(['none', 'passthrough'] as const)('%s does not apply: the driver cannot set it', (policy) => {
+    const outcome = play(policy, narrow);
+    expect(outcome.applicable).toBe(false);
+    expect(outcome.reason).toMatch(/24 bit DMA mask reaches no memory of this board/);
+    expect(play(policy, merge(narrow, { device: { maskBits: 32 } })).applicable).toBe(true);
+  });
+
+  it('behind the SMMU it limits IOVAs alone', () => {
+    const outcome = play('retain', narrow);
+    expect(outcome.applicable).toBe(true);
+    for (const entry of outcome.timeline) expect(entry.iova).toBeLessThan(2 ** 24);
+    expect(outcome.timeline.length).toBeGreaterThan(0);
+  });
+});
