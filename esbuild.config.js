@@ -25,6 +25,16 @@ const banner = {
   js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
 };
 
+/** What the extension loads after it is active: the language client, nearly all of its code. */
+const afterwards = {
+  name: 'afterwards',
+  setup(build_) {
+    build_.onResolve({ filter: /\/start\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './client.cjs', external: true } : undefined,
+    );
+  },
+};
+
 const bundles = [
   {
     ...common,
@@ -47,7 +57,9 @@ const bundles = [
     ...common,
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
-    entryPoints: { extension: 'client/extension.ts' },
+    minify: true,
+    entryPoints: { extension: 'client/extension.ts', client: 'client/start.ts' },
+    plugins: [afterwards],
   },
 ];
 

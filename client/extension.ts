@@ -1,11 +1,10 @@
 import { type ExtensionContext, window, workspace } from 'vscode';
-import { type LanguageClient, State } from 'vscode-languageclient/node.js';
+import type { LanguageClient } from 'vscode-languageclient/node.js';
 import { registerCommands } from './commands.ts';
 import { DriversView } from './drivers-view.ts';
 import { Pages } from './pages.ts';
 import type { DriverRow } from './rows.ts';
 import { SimulationPanels } from './simulation-panel.ts';
-import { makeClient } from './start.ts';
 import { type IndexState, Status } from './status.ts';
 import { offerCli } from './terminal.ts';
 import { Watches } from './watches.ts';
@@ -48,13 +47,16 @@ export async function activate(context: ExtensionContext): Promise<void> {
       if (atStart.some((key) => event.affectsConfiguration(`quiesce.${key}`))) void restart();
     }),
   );
-  offerCli(context);
-  // The server starts by itself: the editor need not wait for it.
-  void start();
+  // The editor need not wait for the client's code, nor for the server.
+  setImmediate(() => {
+    void start();
+    offerCli(context);
+  });
 
   async function start(): Promise<void> {
     status.starting();
     let made: LanguageClient;
+    const { makeClient, State } = await import('./start.ts');
     try {
       made = makeClient(context, output, watches);
     } catch (error) {

@@ -4,6 +4,8 @@ import { type ExtensionContext, type LogOutputChannel, workspace } from 'vscode'
 import { LanguageClient, type ServerOptions, TransportKind } from 'vscode-languageclient/node.js';
 import type { Watches } from './watches.ts';
 
+export { State } from 'vscode-languageclient/node.js';
+
 /** Commands that links in our hovers may run. */
 const IN_HOVERS = ['quiesce.showSimulation', 'quiesce.explainRule'];
 

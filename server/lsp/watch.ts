@@ -19,9 +19,16 @@ export function registerWatch(session: Session): { stop(): void } {
   const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let first = 0;
+  /** Folders of build output or none, as they were at `builtAt`: a build may begin in any. */
   const built = new Map<string, boolean>();
+  let builtAt = 0;
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
+    const now = Date.now();
+    if (now - builtAt > LATEST_MS) {
+      built.clear();
+      builtAt = now;
+    }
     for (const { uri } of changes) {
       const path = pathOf(uri);
       if (path !== undefined && (session.config.concerns(path) || isOfInterest(path))) pending.add(path);
@@ -67,7 +74,6 @@ export function registerWatch(session: Session): { stop(): void } {
     const up = dirname(dir);
     const result = here || (up !== dir && !session.folders.includes(dir) && isBuildOutput(up));
     built.set(dir, result);
-    if (built.size > 20_000) built.clear();
     return result;
   }
 

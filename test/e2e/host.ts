@@ -19,6 +19,7 @@ const SETTINGS = {
   'window.restoreWindows': 'none',
   'files.autoSave': 'off',
   'editor.minimap.enabled': false,
+  'editor.wordBasedSuggestions': 'off',
   'chat.disableAIFeatures': true,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };

@@ -7,8 +7,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { RING } from '../server/lsp/sources.ts';
+import { besideSteps } from './beside.ts';
 import { startHost } from './host.ts';
 import { simulationSteps } from './simulation.ts';
+import { makeTools, type Totals } from './tools.ts';
+
+/** What the extension may take of the editor's start. */
+const ACTIVATION_MS = 150;
 
 const { values } = parseArgs({
   options: {
@@ -33,9 +38,10 @@ writeFileSync(join(folder, 'Makefile'), 'obj-m += ring.o\nobj-m += typed.o\n');
 writeFileSync(join(folder, 'ring.c'), RING);
 writeFileSync(join(folder, 'typed.c'), '');
 
-let passed = 0;
-let failed = 0;
-const host = await startHost(resolve(values.host), [vsix], join(work, 'profile'));
+const totals: Totals = { passed: 0, failed: 0 };
+const tools = makeTools(out, RING, totals);
+const { step, command, eventually, gotoText, texts } = tools;
+const host = await startHost(resolve(values.host), [vsix, packStandIn()], join(work, 'profile'));
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: [
@@ -59,50 +65,26 @@ try {
   host.stop();
   rmSync(work, { recursive: true, force: true });
 }
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
-process.exit(failed > 0 ? 1 : 0);
+process.stdout.write(`${totals.passed} passed, ${totals.failed} failed\n`);
+process.exit(totals.failed > 0 ? 1 : 0);
 
-async function step(page: Page, name: string, body: () => Promise<void>): Promise<void> {
-  const start = Date.now();
-  try {
-    await body();
-    passed++;
-    process.stdout.write(`ok   ${name} (${Date.now() - start} ms)\n`);
-  } catch (error) {
-    failed++;
-    process.stdout.write(`FAIL ${name}: ${error instanceof Error ? error.message.split('\n')[0] : error}\n`);
-  }
-  await page.screenshot({ path: join(out, `${name.replace(/\W+/g, '-')}.png`) });
-}
-
-async function command(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  const input = page.locator('.quick-input-widget input.input');
-  await input.fill(`>${title}`);
-  await page.locator('.quick-input-widget .monaco-list-row.focused').first().waitFor();
-  await page.waitForTimeout(200);
-  await page.keyboard.press('Enter');
-}
-
-async function gotoLine(page: Page, place: string): Promise<void> {
-  await page.keyboard.press('Control+g');
-  const input = page.locator('.quick-input-widget input.input');
-  await input.fill(`:${place}`);
-  await page.waitForTimeout(150);
-  await page.keyboard.press('Enter');
-}
-
-/** The editor's text has no-break spaces in places. */
-async function texts(page: Page, selector: string): Promise<string> {
-  return (await page.locator(selector).allInnerTexts()).join('\n').replace(/\u00a0/g, ' ');
-}
-
-async function eventually(what: string, test: () => Promise<boolean>, timeout = 20_000): Promise<void> {
-  const end = Date.now() + timeout;
-  while (!(await test())) {
-    if (Date.now() > end) throw new Error(`${what}: not within ${timeout} ms`);
-    await new Promise((done) => setTimeout(done, 150));
-  }
+/** Packs the extension that stands in for another C language server. */
+function packStandIn(): string {
+  const packed = join(work, 'c-language.vsix');
+  const args = [
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--skip-license',
+    '--out',
+    packed,
+  ];
+  const run = spawnSync(process.execPath, [resolve('node_modules/@vscode/vsce/vsce'), ...args], {
+    cwd: 'test/e2e/c-language',
+    encoding: 'utf8',
+  });
+  if (run.status !== 0) throw new Error(`the stand-in was not packed: ${run.stderr}${run.stdout}`);
+  return packed;
 }
 
 function serverPids(): number[] {
@@ -114,11 +96,10 @@ function serverPids(): number[] {
 }
 
 async function all(page: Page): Promise<void> {
-  const structLine = RING.slice(0, RING.indexOf('struct platform_driver ring_driver')).split('\n').length;
   const squiggles = page.locator('.squiggly-warning');
 
   await step(page, 'squiggle on opening', async () => {
-    await gotoLine(page, `${structLine}:32`);
+    await gotoText(page, 'ring_driver = {');
     await squiggles.first().waitFor();
   });
 
@@ -131,7 +112,7 @@ async function all(page: Page): Promise<void> {
 
   await step(page, 'hover shows the path', async () => {
     await command(page, 'View: Focus Active Editor Group');
-    await gotoLine(page, `${structLine}:32`);
+    await gotoText(page, 'ring_driver = {');
     await command(page, 'Show or Focus Hover');
     await eventually('the hover', async () => {
       const text = await texts(page, '.monaco-hover');
@@ -139,12 +120,14 @@ async function all(page: Page): Promise<void> {
     });
   });
 
-  await simulationSteps(page, folder, host.url(folder), { step, command, eventually });
+  await besideSteps(page, folder, tools);
+
+  await simulationSteps(page, folder, host.url(folder), tools);
 
   await step(page, 'quick fix inserts a hook', async () => {
     await command(page, 'View: Close All Editors in Group');
     await command(page, 'View: Focus First Editor Group');
-    await gotoLine(page, `${structLine}:32`);
+    await gotoText(page, 'ring_driver = {');
     const row = page.locator('.action-widget .monaco-list-row', { hasText: 'Insert a .shutdown hook' });
     for (let tries = 0; tries < 5 && (await row.count()) === 0; tries++) {
       await page.keyboard.press('Control+.');
@@ -192,5 +175,14 @@ async function all(page: Page): Promise<void> {
     await page.keyboard.press('Control+a');
     await page.keyboard.insertText(RING.replaceAll('ring', 'typed'));
     await eventually('the finding', async () => (await squiggles.count()) > 0);
+  });
+
+  await step(page, 'activates in less than 150 ms', async () => {
+    await command(page, 'Developer: Show Running Extensions');
+    const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Quiesce' });
+    await row.waitFor();
+    const took = /Activation: (\d+)\s*ms/.exec((await row.textContent()) ?? '')?.[1];
+    process.stdout.write(`     activation ${took} ms\n`);
+    if (took === undefined || Number(took) >= ACTIVATION_MS) throw new Error(`${took} ms`);
   });
 }

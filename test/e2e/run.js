@@ -1,4 +1,4 @@
-// `npm run e2e -- --host DIR`: bundles main.ts (playwright-core stays outside) and runs it.
+// `npm run e2e -- --host DIR`: bundles main.ts (packages stay outside) and runs it.
 import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
 
@@ -10,7 +10,7 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  external: ['playwright-core'],
+  packages: 'external',
 });
 process.exit(
   spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1,

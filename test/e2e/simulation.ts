@@ -3,13 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
 import { formatSize } from '../../simulator/machine/address.ts';
-
-/** What main.ts has for every part of the test. */
-export interface Tools {
-  readonly step: (page: Page, name: string, body: () => Promise<void>) => Promise<void>;
-  readonly command: (page: Page, title: string) => Promise<void>;
-  readonly eventually: (what: string, test: () => Promise<boolean>, timeout?: number) => Promise<void>;
-}
+import type { Tools } from './tools.ts';
 
 interface Outcome {
   readonly policy: string;

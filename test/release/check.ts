@@ -104,6 +104,7 @@ function packTarball(): string {
     'dist/entry/worker.js',
     'dist/server.js',
     'dist/extension.cjs',
+    'dist/client.cjs',
     'dist/webview/panel.js',
     'dist/webview/style.css',
     'dist/web-tree-sitter.js',
@@ -168,6 +169,8 @@ function packExtension(): void {
   );
   hold('vsce packs the extension', made.status === 0, made.stdout + made.stderr);
   if (!existsSync(vsix)) return;
+  const { size } = statSync(vsix);
+  hold(`the extension is smaller than 4 MB (${(size / 1e6).toFixed(2)} MB)`, size < 4e6);
   const listing = run('unzip', ['-Z1', vsix], work);
   if (listing.status !== 0) {
     skip('what is in the extension', 'unzip is not installed');
@@ -176,6 +179,7 @@ function packExtension(): void {
   const paths = listing.stdout.trim().split('\n');
   const needed = [
     'dist/extension.cjs',
+    'dist/client.cjs',
     'dist/webview/panel.js',
     'dist/webview/style.css',
     'dist/server.js',

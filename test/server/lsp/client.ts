@@ -20,6 +20,8 @@ export interface ClientOptions {
   readonly capabilities?: object;
   readonly initializationOptions?: object;
   readonly processId?: number | null;
+  /** Added to the environment of the server. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A client that drives the real server process over standard input and output, and records what it is sent. */
@@ -33,9 +35,12 @@ export class TestClient {
   private versions = new Map<string, number>();
   private readonly waiting = new Set<() => void>();
 
-  private constructor(execArgv: readonly string[]) {
+  private constructor(execArgv: readonly string[], env: ClientOptions['env']) {
     const args = [...execArgv, CLI, 'lsp', '--stdio'];
-    this.process = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.process = spawn(process.execPath, args, {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+    });
     this.connection = createMessageConnection(
       new StreamMessageReader(this.process.stdout!),
       new StreamMessageWriter(this.process.stdin!),
@@ -58,7 +63,7 @@ export class TestClient {
 
   /** Starts a server, by a Node with these options of its own, and initialises it. */
   static async start(options: ClientOptions = {}, execArgv: readonly string[] = []): Promise<TestClient> {
-    const client = new TestClient(execArgv);
+    const client = new TestClient(execArgv, options.env);
     client.initialized = await client.connection.sendRequest('initialize', {
       processId: options.processId === undefined ? process.pid : options.processId,
       rootUri: null,

@@ -211,3 +211,23 @@ describe('pull diagnostics', () => {
     expect(report.items).toEqual([]);
   });
 });
+
+test('C itself is left to a C server: no definition, symbols, references or completion of code is offered', async () => {
+  const path = await open();
+  const { capabilities } = client.initialized;
+  expect(Object.keys(capabilities).sort()).toEqual([
+    'codeActionProvider',
+    'codeLensProvider',
+    'completionProvider',
+    'executeCommandProvider',
+    'hoverProvider',
+    'positionEncoding',
+    'textDocumentSync',
+    'workspace',
+  ]);
+  const textDocument = { uri: uri(path) };
+  for (const what of ['ring_setup(ring)', 'writel', 'ring_driver = {']) {
+    const position = positionOf(RING, what);
+    expect(await client.request('textDocument/completion', { textDocument, position })).toEqual([]);
+  }
+});
