@@ -14,16 +14,18 @@ export function registerPush(session: Session): void {
   onGlanced.push((path) => sendOpen(new Set([path])));
   onJudged.push((paths) => {
     const changed = new Set(paths);
-    sendOpen(changed);
+    void sendOpen(changed);
     if (session.settings.problems === 'workspace') void sendClosed([...changed]);
   });
 
-  /** Takes the open files out of those that changed, and sends them. */
-  function sendOpen(changed: Set<string>): void {
-    for (const { uri, version, path } of documents.values()) {
-      if (!changed.delete(path)) continue;
-      void connection.sendDiagnostics({ uri, version, diagnostics: diagnosticsOf(session, path) });
-    }
+  /** Takes the open files out of those that changed, and sends them; resolves when they are written. */
+  async function sendOpen(changed: Set<string>): Promise<void> {
+    const sent = [...documents.values()]
+      .filter(({ path }) => changed.delete(path))
+      .map(({ uri, version, path }) =>
+        connection.sendDiagnostics({ uri, version, diagnostics: diagnosticsOf(session, path) }),
+      );
+    await Promise.all(sent);
   }
 
   async function sendClosed(paths: readonly string[]): Promise<void> {

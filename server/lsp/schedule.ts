@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Session } from './session.ts';
 
 /** How long after the last edit a text that does not parse is taken as it is. */
@@ -5,6 +6,8 @@ const SETTLE_MS = 10_000;
 /** A judgement that takes longer than this waits for a pause in the typing. */
 const QUICK_MS = 60;
 const MAX_WAIT_MS = 1500;
+/** How long the module waits for what the file says by itself to be on its way. */
+const FIRST_MS = 2;
 /** Facts about Linux are confirmed in the tree when nothing was judged for this long. */
 const CONFIRM_MS = 400;
 
@@ -144,7 +147,9 @@ export class Scheduler {
     try {
       if (job.judgements === 0 && (await live.glance(path))) {
         job.tellGlanced();
-        for (const tell of onGlanced) tell(path);
+        await Promise.all(onGlanced.map((tell) => tell(path)));
+        // What answers a request is written in turns of its own; Makefiles are read in one long turn.
+        await pause(FIRST_MS);
       }
       const affected = await live.judge(path, job.abort.signal);
       job.judgements++;

@@ -26,7 +26,7 @@ export interface Session {
   /** Called with absolute paths whose drivers may have changed. */
   readonly onJudged: ((paths: readonly string[]) => void)[];
   /** Called with the absolute path of a file that has findings by itself, before its module is read. */
-  readonly onGlanced: ((path: string) => void)[];
+  readonly onGlanced: ((path: string) => Promise<void>)[];
   /** Resolves when there is something to show of a file; true when that is only what it says by itself. */
   firstKnown(path: string): Promise<boolean>;
   /** Judges a file that changed, soon; resolves when its drivers are up to date. */

@@ -261,6 +261,7 @@ function forPersons(): void {
   const left = [
     ...(manifest.repository ? [] : ['set "repository" in package.json: the marketplace and npm link to it']),
     ...(/unreleased/.test(readFileSync('CHANGELOG.md', 'utf8')) ? ['put the date into CHANGELOG.md'] : []),
+    'compile hooks: node test/run.js test/release/hook-compile.ts --tree DIR --headers DIR (docs/editors/figures.md)',
     'boot a machine and hold the join against it: npm run qemu -- --tree DIR',
   ];
   for (const what of left) process.stdout.write(`TO DO BY A PERSON: ${what}\n`);

@@ -1,5 +1,5 @@
 // Inserts the suggested hook into drivers of ten and more subsystems and compiles them, before and after, against a
-// kernel headers package: node test/run.js test/tools/hook-compile.ts --tree DIR --headers DIR [--each N]
+// kernel headers package: node test/run.js test/release/hook-compile.ts --tree DIR --headers DIR [--each N]
 //   --tree DIR     source tree of the same version as the headers: /usr/src/linux-source-6.1
 //   --headers DIR  what `apt-get install linux-headers-amd64` made: /usr/src/linux-headers-6.1.0-…-amd64
 // A driver that does not compile by itself outside of its tree is left out. Exit 1 when a hook breaks a driver, or
