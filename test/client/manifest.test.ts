@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { DEFAULTS } from '../../server/lsp/settings.ts';
+import { withSettings } from './settings-table.ts';
 
 const { commands, configuration } = manifest.contributes;
 
@@ -24,4 +25,9 @@ test('every setting has a scope and a description', () => {
     expect(property.scope).toBeTruthy();
     expect(property.markdownDescription.length).toBeGreaterThan(20);
   }
+});
+
+test('the README has the settings of the manifest', () => {
+  const page = readFileSync('README.md', 'utf8');
+  expect(page).toBe(withSettings(page));
 });
