@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { BUSES, type BusRow, busOf } from '../kernel/index.ts';
 import { DISK, type TreeFiles } from '../tree/files.ts';
+import { unpackFacts } from '../tree/packed.ts';
 import type { FactPool } from '../tree/pool.ts';
-import { unpackFacts } from '../tree/task.ts';
 
 /** Structs that kernels have many drivers of: their bus_type is read from the tree at hand. */
 const READ = BUSES.filter((row) => row.busType && row.dma !== 'none');

@@ -14,7 +14,7 @@ import {
   spliceSeams,
   stretchAround,
 } from '../facts/stretch.ts';
-import { type Scan, scanText } from '../tree/task.ts';
+import { type Scan, scanText } from '../tree/scan.ts';
 
 /** A change of the text: what was at an offset made way for something else. */
 export interface TextEdit {

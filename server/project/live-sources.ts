@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CParser } from '../../grammars/types.ts';
 import type { SourceFile } from '../audit/scope.ts';
 import type { KbuildModule } from '../tree/kbuild/index.ts';
-import { type Scan, scanText } from '../tree/task.ts';
+import { type Scan, scanText } from '../tree/scan.ts';
 import type { ConfigStore } from './config-store.ts';
 import { Gatherer, INCLUDE_DEPTH } from './gather.ts';
 import type { KnownFindings } from './known.ts';

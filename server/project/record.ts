@@ -8,7 +8,7 @@ import { CONFIG_NAME } from '../config/keys.ts';
 import type { IncludeFact } from '../facts/types.ts';
 import { type Key, keyOf } from '../tree/cache/pack.ts';
 import type { RunParts } from '../tree/cache/runs.ts';
-import { type Scan, scanText } from '../tree/task.ts';
+import { type Scan, scanText } from '../tree/scan.ts';
 import type { JudgingSource } from './judging.ts';
 import { sortDrivers } from './merge.ts';
 import { isAsStamped, listingOf, type Reads, STAMP, stampInto } from './reads.ts';

@@ -7,7 +7,7 @@ import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import { extractFacts } from '../facts/extract.ts';
 import type { FactCache } from '../tree/cache/index.ts';
 import { DISK } from '../tree/files.ts';
-import { unpackFacts } from '../tree/task.ts';
+import { unpackFacts } from '../tree/packed.ts';
 import { Gatherer } from './gather.ts';
 import type { RootKernels } from './judging.ts';
 import { mergeExamined, sortDrivers } from './merge.ts';

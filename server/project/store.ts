@@ -1,5 +1,5 @@
 import type { SourceFile } from '../audit/scope.ts';
-import { unpackFacts } from '../tree/task.ts';
+import { unpackFacts } from '../tree/packed.ts';
 
 /** Packed bytes whose unpacked facts are kept: about ten times as much in memory. */
 const RECENT_BYTES = 4 * 1024 * 1024;

@@ -7,8 +7,8 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { unpackFacts } from '../../server/tree/packed.ts';
 import { FactPool } from '../../server/tree/pool.ts';
-import { unpackFacts } from '../../server/tree/task.ts';
 import { fromRoot, walkPaths } from '../../server/tree/walk.ts';
 
 const root = process.argv[2];

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Scan } from '../task.ts';
+import type { Scan } from '../scan.ts';
 import type { Key } from './pack.ts';
 
 /** What decides that a file is the one that was read: size in bytes, times in milliseconds, inode. */
