@@ -41,12 +41,16 @@ async function auditAnew(options: AuditOptions, recall: Recall | undefined): Pro
     for (const unit of units) {
       const named = options.fromRoot ? { ...unit, display: (file: string) => file, from: unit.root } : unit;
       const run = new UnitRun(named, pool, disk, options, skipped, totals);
-      const found = await run.audit();
-      for (const { file } of found) if (!roots.has(file)) roots.set(file, named.from);
-      if (unit.kernel) kernels.add(unit.kernel.full);
-      drivers.push(...found);
-      if (reads && !options.shard && units.length === 1 && unit.kernel?.root === unit.root)
-        recall.keep(run.trace(reads, totals, began), { skipped, totals });
+      try {
+        const found = await run.audit();
+        for (const { file } of found) if (!roots.has(file)) roots.set(file, named.from);
+        if (unit.kernel) kernels.add(unit.kernel.full);
+        drivers.push(...found);
+        if (reads && !options.shard && units.length === 1 && unit.kernel?.root === unit.root)
+          recall.keep(run.trace(reads, totals, began), { skipped, totals });
+      } finally {
+        run.close();
+      }
     }
   } finally {
     await pool.close();

@@ -12,6 +12,9 @@ import { FactStore } from './store.ts';
 import type { AuditOptions } from './types.ts';
 import { modulesAround, type Unit } from './units.ts';
 
+/** Packed facts that are held in memory; a whole kernel tree's are some 100 MB. */
+const MEMORY = 16 * 1024 * 1024;
+
 /** Reads the files of one unit: which modules they make, what a scan of their text says, the facts of those that matter. */
 export class UnitReader {
   readonly store: FactStore;
@@ -47,13 +50,18 @@ export class UnitReader {
     this.options = options;
     this.skipped = skipped;
     this.totals = totals;
-    this.store = new FactStore(unit.display);
+    this.store = new FactStore(unit.display, { memory: MEMORY });
     this.gatherer = new Gatherer({
       root: unit.root,
       display: unit.display,
       get: (file) => this.store.get(file),
       disk,
     });
+  }
+
+  /** Gives back what lies outside of memory; facts can't be had from here on. */
+  close(): void {
+    this.store.close();
   }
 
   /** Parses these files and what they include, as far as it can matter. */

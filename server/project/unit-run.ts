@@ -121,6 +121,11 @@ export class UnitRun {
     return drivers;
   }
 
+  /** Gives back what lies outside of memory, when nothing more is asked of this run. */
+  close(): void {
+    this.reader.close();
+  }
+
   private shardUnit(doubted: Doubted): ShardUnit {
     return {
       root: this.unit.root,
