@@ -20,7 +20,7 @@ import {
   type VariableItem,
 } from './items.ts';
 import { conditionsAt, type Directives, readDirectives } from './preprocessor.ts';
-import { readReached, rootsOf } from './reached.ts';
+import { type Mentions, readReached, rootsOf } from './reached.ts';
 import { isSound } from './sound.ts';
 import { readSuppressions } from './suppressions.ts';
 import { ID_STRUCTS, readIds } from './tables.ts';
@@ -89,7 +89,12 @@ export function extractFile(parser: CParser, text: string, read = scanBody, seen
   const masked = maskAndCount(text, seen.bodies === 'skip' ? bodyInsides(plain, regions) : []);
   const layout = layoutOf(parser, masked, plain, lines, seen.blanks);
   return {
-    facts: assemble(text, code, directives, lines, layout, read),
+    facts: assemble(
+      { text, code, directives, lines },
+      layout,
+      read,
+      layout.functions.length > MANY_FUNCTIONS,
+    ),
     items: layout.items,
     directives,
   };
@@ -123,7 +128,7 @@ function layoutOf(
 }
 
 /** What the tree gives: the file's top-level items, and where it could not read. */
-interface Layout {
+export interface Layout {
   /** Every child of the translation unit. */
   readonly items: [number, number][];
   readonly functions: FunctionItem[];
@@ -165,13 +170,23 @@ function bodyOf(cursor: CCursor): number {
   return body;
 }
 
-function assemble(
-  text: string,
-  code: string,
-  directives: Directives,
-  lines: LineMap,
+/** A file's text as it is read from: as written, without comments and literals, and what its directives say. */
+export interface ReadText {
+  readonly text: string;
+  readonly code: string;
+  readonly directives: Directives;
+  readonly lines: LineMap;
+}
+
+/**
+ * Puts the facts of a file together from its text and its layout.
+ * @param reached only functions that the file's drivers and exports lead to are read, in no order
+ */
+export function assemble(
+  { text, code, directives, lines }: ReadText,
   layout: Layout,
   read: typeof scanBody,
+  reached: boolean,
 ): Facts {
   const { plain, regions } = directives;
   const context = { text, plain, lines, regions };
@@ -189,7 +204,7 @@ function assemble(
   // In the order of the text, whoever found them: a stretch read by itself has the same.
   items.sort((a, b) => a.nameAt - b.nameAt);
   const readItem = (item: FunctionItem): FunctionFact => readFunction(context, item, hookAssignments, read);
-  if (items.length <= MANY_FUNCTIONS) for (const item of items) functions.push(readItem(item));
+  if (!reached) for (const item of items) functions.push(readItem(item));
   const made = readFunctionMacros(plain, lines);
   functions.push(...made);
   if (made.length > 0) functions.sort(byPlace);
@@ -215,9 +230,10 @@ function assemble(
 
   const macroUses = readMacroUses(plain, lines, inFunction);
   const exports = [...plain.matchAll(EXPORT)].map((match) => match[1]!);
-  if (items.length > MANY_FUNCTIONS) {
+  if (reached) {
     const roots = [...rootsOf(instances, tables, macroUses), ...exports];
-    for (const fact of readReached(items, objects, roots, readItem)) functions.push(fact);
+    for (const fact of readReached(items, [...objects, ...mentionsOf(functions)], roots, readItem))
+      functions.push(fact);
   }
   return {
     instances: instances.sort(byPlace),
@@ -334,6 +350,14 @@ function readFunction(
     ...body,
     ...(conditions ? { conditions } : {}),
   };
+}
+
+/** What functions and macros that were read lead to. */
+function mentionsOf(functions: readonly FunctionFact[]): Mentions[] {
+  return functions.map(({ name, calls, refs }) => ({
+    name,
+    refs: [...calls, ...refs].map((one) => one.name),
+  }));
 }
 
 function readMacro(context: BodyContext, macro: Directives['macros'][number]): FunctionFact {

@@ -1,5 +1,11 @@
 import type { FunctionItem } from './items.ts';
-import type { FunctionFact, InstanceFact, MacroUse, ObjectFact, TableFact } from './types.ts';
+import type { FunctionFact, InstanceFact, MacroUse, TableFact } from './types.ts';
+
+/** Something that is no function to read, with the names that it leads to: an ops table, a macro. */
+export interface Mentions {
+  readonly name: string;
+  readonly refs: readonly string[];
+}
 
 /** Names that a file's drivers start from: their members, what their tables hold, arguments of registration macros. */
 export function rootsOf(
@@ -15,12 +21,12 @@ export function rootsOf(
 }
 
 /**
- * Reads the functions that some names lead to, through calls, mentions and ops tables: of a file so large that the
- * facts of all its functions would not fit into memory.
+ * Reads the functions that some names lead to, through calls, mentions, ops tables and macros: of a file so large that
+ * the facts of all its functions would not fit into memory, and of one that somebody waits for.
  */
 export function* readReached(
   items: readonly FunctionItem[],
-  objects: readonly ObjectFact[],
+  others: readonly Mentions[],
   roots: readonly string[],
   read: (item: FunctionItem) => FunctionFact,
 ): Generator<FunctionFact> {
@@ -30,7 +36,7 @@ export function* readReached(
     if (same) same.push(item);
     else byName.set(item.name, [item]);
   }
-  const tables = new Map(objects.map((object) => [object.name, object.refs]));
+  const tables = new Map(others.map(({ name, refs }) => [name, refs]));
   const seen = new Set<string>();
   const pending = [...roots];
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {

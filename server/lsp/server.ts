@@ -25,6 +25,7 @@ import { registerPush } from './push.ts';
 import { Scheduler } from './schedule.ts';
 import { pathOf, type Session } from './session.ts';
 import { DEFAULTS, mergeSettings } from './settings.ts';
+import { startQuickly } from './start.ts';
 import { registerWatch } from './watch.ts';
 
 /** How long the background index waits, so that open files come first. */
@@ -38,10 +39,13 @@ export function runServer(connection: Connection): void {
   let close: (() => Promise<void>) | undefined;
   let ready: ((session: Session) => void) | undefined;
   let session: Session | undefined;
+  const settle = startQuickly();
 
   connection.onInitialize(async (params): Promise<InitializeResult> => {
     const started = await start(connection, params);
     session = started.session;
+    session.onGlanced.push(async () => settle());
+    session.onJudged.push(settle);
     close = started.close;
     ready = started.ready;
     return capabilitiesOf(started.session, params);

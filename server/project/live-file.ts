@@ -3,6 +3,7 @@ import type { CEdit, CParser, CTree } from '../../grammars/types.ts';
 import type { SourceFile } from '../audit/scope.ts';
 import { extractFile } from '../facts/extract.ts';
 import { BodyMemo } from '../facts/memo.ts';
+import { extractOutline } from '../facts/outline.ts';
 import {
   countRows,
   type ReadStretch,
@@ -54,6 +55,8 @@ export class LiveFile {
   private masked = '';
   private tree: CTree | undefined;
   private source: SourceFile | undefined;
+  /** `source` is what a first look gave. */
+  private outlined = false;
   private seams: readonly Seam[] = [];
   /** The stretch read last, which is mostly the one that changes next. */
   private last: ReadStretch | undefined;
@@ -78,11 +81,14 @@ export class LiveFile {
   update(text: string, edit?: TextEdit): void {
     const before = this.text;
     if (text === before) return;
+    // What may break from here on is told by what parsed before.
+    this.complete();
     const { at, removed, inserted } = edit ?? differenceOf(before, text);
     this.head = Math.min(this.head, at);
     this.tail = Math.min(this.tail, before.length - at - removed);
     this.text = text;
     this.fresh = false;
+    if (!this.source) this.scanned = undefined;
     const rows = countRows(before.slice(at, at + removed));
     const by = countRows(text.slice(at, at + inserted)) - rows;
     if (by !== 0) this.edits.push({ from: countRows(before.slice(0, at)) + rows + 2, by });
@@ -90,9 +96,23 @@ export class LiveFile {
 
   /** What a look at the text tells. */
   get scan(): Scan {
-    if (!this.fresh) this.read(false);
+    // A text that was never read needs no parse for a look at it.
+    if (!this.fresh && this.source) this.read(false);
     this.scanned ??= scanText(this.text);
     return this.scanned;
+  }
+
+  /** Reads what can be shown first, where nothing was read yet (`server/facts/outline.ts`); until `complete`. */
+  outline(): void {
+    if (this.source) return;
+    this.source = { path: this.path, facts: extractOutline(this.parser, this.text, this.memo.read) };
+    this.outlined = true;
+    this.fresh = true;
+  }
+
+  /** Reads the whole text where only an outline was read. */
+  complete(): void {
+    if (this.outlined) this.read(false);
   }
 
   /** The file with its facts: those of the text, or of the text before it broke (`isHeld`). */
@@ -131,7 +151,7 @@ export class LiveFile {
 
   private read(accept: boolean): void {
     this.fresh = true;
-    const isBack = this.source !== undefined && this.text === this.base;
+    const isBack = this.source !== undefined && !this.outlined && this.text === this.base;
     const outcome = accept ? 'too wide' : isBack ? 'taken' : this.readAround();
     if (outcome === 'too wide') this.readAll(accept);
     else this.held = outcome === 'broken';
@@ -193,11 +213,12 @@ export class LiveFile {
     const errors = this.tree ? errorRanges(this.tree) : [{ start: 0, end: this.text.length }];
     // Bytes that did not parse, each error counting for one at least.
     const damage = errors.reduce((sum, { start, end }) => sum + Math.max(1, end - start), 0);
-    if (this.source && !accept && damage > this.damage) {
+    if (this.source && !this.outlined && !accept && damage > this.damage) {
       this.held = true;
       return;
     }
     this.held = false;
+    this.outlined = false;
     this.damage = damage;
     this.source = { path: this.path, facts: file.facts };
     this.seams = seamsOf(this.text, file, errors);

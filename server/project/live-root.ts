@@ -299,8 +299,12 @@ export class LiveRoot {
     return this.inTurn(async () => {
       const isKnown =
         this.indexed.has(file) || [...this.judged.values()].some(({ files }) => files.has(file));
-      if (isKnown || !this.sources.opened(file)?.scan.driver) return false;
-      this.examine(aloneKey(file), null, [file], [], false);
+      const live = this.sources.opened(file);
+      if (isKnown || !live?.scan.driver) return false;
+      live.outline();
+      const examined = examineModule({ name: null, sources: [live.file], headers: [] }, this.contextOf(file));
+      this.judged.set(aloneKey(file), { examined, files: new Set([file]), basis: [] });
+      this.around = undefined;
       return this.driversOf(file).some(({ findings }) => findings.length > 0);
     });
   }
@@ -399,6 +403,7 @@ export class LiveRoot {
     dirs: KbuildModule | readonly string[],
     exports: boolean,
   ): void {
+    this.sources.complete();
     const files = this.sources.gatherer.moduleFiles(name, sources, dirs);
     const kernel = this.kernels.of(sources[0]);
     const all = [...files.sources, ...files.headers];
@@ -413,17 +418,22 @@ export class LiveRoot {
     const before = this.judged.get(key);
     if (before && before.basis.length > 0 && sameItems(before.basis, basis())) return;
     if (exports) this.relearn(files.sources, () => files, kernel);
-    const context = {
+    const examined = examineModule(files, this.contextOf(sources[0]));
+    const paths = all.map(({ path }) => path);
+    this.judged.set(key, { examined, files: new Set([...sources, ...paths]), basis: basis() });
+    this.around = undefined;
+  }
+
+  /** What a module is judged by, besides its files. */
+  private contextOf(file: string | undefined): JudgeContext {
+    const kernel = this.kernels.of(file);
+    return {
       ...(this.index?.context ?? {}),
       libraries: this.libraries,
       stops: this.stops,
       ...(this.buses ? { buses: this.buses } : {}),
       ...(kernel === undefined ? {} : { kernel }),
     };
-    const examined = examineModule(files, context);
-    const paths = all.map(({ path }) => path);
-    this.judged.set(key, { examined, files: new Set([...sources, ...paths]), basis: basis() });
-    this.around = undefined;
   }
 
   /** A library's own entry points, read again from its text. */

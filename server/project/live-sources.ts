@@ -49,6 +49,11 @@ export class LiveSources {
     else this.open.delete(file);
   }
 
+  /** Has the open files read as a whole: a module is judged. */
+  complete(): void {
+    for (const live of this.open.values()) live.complete();
+  }
+
   /** Forgets what was read of files that changed on disk. */
   forget(files: readonly string[]): void {
     for (const file of files) {
