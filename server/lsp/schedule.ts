@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Session } from './session.ts';
 
-/** How long after the last edit a text that does not parse is taken as it is. */
+/** How long after the last edit a text that does not parse is taken where nothing is lost by it, and as it is. */
+const SETTLE_WHOLE_MS = 1000;
 const SETTLE_MS = 10_000;
-/** A judgement that takes longer than this waits for a pause in the typing. */
+/** Where two judgements in a row took longer than this, the next waits for a pause in the typing. */
 const QUICK_MS = 60;
 const MAX_WAIT_MS = 1500;
 /** How long the module waits for what the file says by itself to be on its way. */
@@ -16,6 +17,8 @@ interface Job {
   settle: NodeJS.Timeout | undefined;
   running: Promise<void> | undefined;
   dirty: boolean;
+  /** How long the last judgement took, and the lesser of it and the one before: a first one reads the disk. */
+  took: number;
   cost: number;
   abort: AbortController;
   /** What the file says by itself is there, before its module is read. */
@@ -78,6 +81,11 @@ export class Scheduler {
     if (file?.settle()) this.touch(path);
   }
 
+  private settleSoon(path: string, job: Job): void {
+    if (this.session.live.openFile(path)?.settleWhole()) this.touch(path);
+    else job.settle = setTimeout(() => this.settle(path), SETTLE_MS - SETTLE_WHOLE_MS);
+  }
+
   /** Forgets a file. */
   drop(path: string): void {
     const job = this.jobs.get(path);
@@ -124,6 +132,7 @@ export class Scheduler {
         settle: undefined,
         running: undefined,
         dirty: false,
+        took: 0,
         cost: 0,
         abort: new AbortController(),
       };
@@ -153,7 +162,9 @@ export class Scheduler {
       }
       const affected = await live.judge(path, job.abort.signal);
       job.judgements++;
-      job.cost = performance.now() - before;
+      const took = performance.now() - before;
+      job.cost = Math.min(took, job.took);
+      job.took = took;
       for (const tell of onJudged) tell(affected);
       this.confirmLater(path);
     } catch (error) {
@@ -161,6 +172,7 @@ export class Scheduler {
       connection.console.error(`${path}: ${error instanceof Error ? error.stack : String(error)}`);
     }
     clearTimeout(job.settle);
-    if (live.openFile(path)?.isHeld) job.settle = setTimeout(() => this.settle(path), SETTLE_MS);
+    if (live.openFile(path)?.isHeld)
+      job.settle = setTimeout(() => this.settleSoon(path, job), SETTLE_WHOLE_MS);
   }
 }

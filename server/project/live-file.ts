@@ -1,7 +1,8 @@
 import { errorRanges } from '../../grammars/parser.ts';
-import type { CEdit, CParser, CTree } from '../../grammars/types.ts';
+import type { CParser, CTree } from '../../grammars/types.ts';
 import type { SourceFile } from '../audit/scope.ts';
 import { extractFile } from '../facts/extract.ts';
+import { keepsAll } from '../facts/keeps.ts';
 import { BodyMemo } from '../facts/memo.ts';
 import { extractOutline } from '../facts/outline.ts';
 import {
@@ -16,13 +17,7 @@ import {
   stretchAround,
 } from '../facts/stretch.ts';
 import { type Scan, scanText } from '../tree/scan.ts';
-
-/** A change of the text: what was at an offset made way for something else. */
-export interface TextEdit {
-  readonly at: number;
-  readonly removed: number;
-  readonly inserted: number;
-}
+import { differenceOf, editBetween, type TextEdit } from './text-edit.ts';
 
 /** Where lines went since facts were read: edits in the order in which they were made. */
 interface LineEdit {
@@ -33,6 +28,9 @@ interface LineEdit {
 
 /** What a stretch gave: facts of the whole file, nothing because it broke, or that the file is to be read. */
 type Outcome = 'taken' | 'broken' | 'too wide';
+
+/** Texts that are taken although they parse worse than before: all, or those in which nothing known is lost. */
+type Accepted = 'any' | 'whole';
 
 /** A stretch longer than this is no quicker than the file. */
 const LONG_STRETCH = 128 * 1024;
@@ -97,7 +95,7 @@ export class LiveFile {
   /** What a look at the text tells. */
   get scan(): Scan {
     // A text that was never read needs no parse for a look at it.
-    if (!this.fresh && this.source) this.read(false);
+    if (!this.fresh && this.source) this.read();
     this.scanned ??= scanText(this.text);
     return this.scanned;
   }
@@ -112,18 +110,18 @@ export class LiveFile {
 
   /** Reads the whole text where only an outline was read. */
   complete(): void {
-    if (this.outlined) this.read(false);
+    if (this.outlined) this.read();
   }
 
   /** The file with its facts: those of the text, or of the text before it broke (`isHeld`). */
   get file(): SourceFile {
-    if (!this.fresh || !this.source) this.read(false);
+    if (!this.fresh || !this.source) this.read();
     return this.source!;
   }
 
   /** True while the facts are older than the text because the text does not parse. */
   get isHeld(): boolean {
-    if (!this.fresh) this.read(false);
+    if (!this.fresh) this.read();
     return this.held;
   }
 
@@ -132,7 +130,7 @@ export class LiveFile {
     if (this.fresh && !this.held && this.damage === 0) return false;
     const before = this.source;
     this.forgetTree();
-    this.read(true);
+    this.read('any');
     return before !== this.source;
   }
 
@@ -144,12 +142,23 @@ export class LiveFile {
     return now;
   }
 
+  /**
+   * Takes a text that does not parse, after a short pause, where nothing that was known is lost by it: what is written
+   * above or below half a statement does not wait for its end. Returns true when the facts changed hands.
+   */
+  settleWhole(): boolean {
+    if (!this.isHeld) return false;
+    const before = this.source;
+    this.read('whole');
+    return before !== this.source;
+  }
+
   /** Frees the tree. */
   dispose(): void {
     this.forgetTree();
   }
 
-  private read(accept: boolean): void {
+  private read(accept?: Accepted): void {
     this.fresh = true;
     const isBack = this.source !== undefined && !this.outlined && this.text === this.base;
     const outcome = accept ? 'too wide' : isBack ? 'taken' : this.readAround();
@@ -204,7 +213,7 @@ export class LiveFile {
     else if (this.scanned) this.scanned = { ...this.scanned, size: this.text.length };
   }
 
-  private readAll(accept: boolean): void {
+  private readAll(accept?: Accepted): void {
     this.memo.turn();
     const file = extractFile(this.incremental(), this.text, this.memo.read, {
       bodies: 'skip',
@@ -213,9 +222,12 @@ export class LiveFile {
     const errors = this.tree ? errorRanges(this.tree) : [{ start: 0, end: this.text.length }];
     // Bytes that did not parse, each error counting for one at least.
     const damage = errors.reduce((sum, { start, end }) => sum + Math.max(1, end - start), 0);
-    if (this.source && !this.outlined && !accept && damage > this.damage) {
-      this.held = true;
-      return;
+    if (this.source && !this.outlined && damage > this.damage) {
+      const isFine = accept === 'any' || (accept === 'whole' && keepsAll(this.source.facts, file.facts));
+      if (!isFine) {
+        this.held = true;
+        return;
+      }
     }
     this.held = false;
     this.outlined = false;
@@ -267,46 +279,4 @@ export class LiveFile {
     this.masked = '';
     this.seams = [];
   }
-}
-
-/** The smallest edit that makes one text of the other. */
-function differenceOf(before: string, after: string): TextEdit {
-  const { startIndex: at, oldEndIndex, newEndIndex } = editBetween(before, after) ?? NO_EDIT;
-  return { at, removed: oldEndIndex - at, inserted: newEndIndex - at };
-}
-
-const NO_EDIT = { startIndex: 0, oldEndIndex: 0, newEndIndex: 0 };
-
-/** The smallest single edit that makes one text of the other; undefined when they are the same. */
-export function editBetween(before: string, after: string): CEdit | undefined {
-  if (before === after) return undefined;
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
-  let tail = 0;
-  while (
-    tail < shorter - start &&
-    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
-  )
-    tail++;
-  const oldEndIndex = before.length - tail;
-  const newEndIndex = after.length - tail;
-  return {
-    startIndex: start,
-    oldEndIndex,
-    newEndIndex,
-    startPosition: pointAt(before, start),
-    oldEndPosition: pointAt(before, oldEndIndex),
-    newEndPosition: pointAt(after, newEndIndex),
-  };
-}
-
-function pointAt(text: string, index: number): { row: number; column: number } {
-  let row = 0;
-  let last = -1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) {
-    row++;
-    last = at;
-  }
-  return { row, column: index - last - 1 };
 }

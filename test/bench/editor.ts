@@ -1,10 +1,12 @@
 // Editor latency on a real tree: npm run bench:editor -- --tree DIR [--edits N] [--index] [--profile DIR] [--limits]
 // Types into the unsaved text of one large driver: nothing in the tree is written. Beside the wall time stands what does
-// not depend on what else the machine does: the CPU time of the server's process, as the kernel counts it.
+// not depend on what else the machine does: the CPU time of the server's process, as the kernel counts it, and how long
+// its main thread held the event loop, beside a process that does nothing.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TestClient } from '../server/lsp/client.ts';
+import { type Delay, LoopDelay } from './loop-delay.ts';
 import { CpuClock, residentMb } from './process.ts';
 import { SCRIPTS, type Typing, Typist } from './typist.ts';
 
@@ -71,29 +73,40 @@ async function firstDiagnostics(file: string): Promise<void> {
 async function keystrokes(): Promise<void> {
   const path = join(tree, values.file);
   const text = readFileSync(path, 'utf8');
+  const delay = new LoopDelay();
   const client = await TestClient.start(
-    { folders: [tree], initializationOptions: { backgroundIndex: values.index } },
-    execArgv,
+    { folders: [tree], initializationOptions: { backgroundIndex: values.index }, env: delay.env },
+    [...execArgv, ...delay.execArgv],
   );
+  const pid = client.process.pid!;
   const typist = new Typist(client, path, text);
   await client.open(path, text);
   await client.diagnostics(path);
   if (values.index) {
     const during: Typing[] = [];
+    await delay.lap(pid);
     const start = performance.now();
+    const type = async (keystrokes: number): Promise<void> => {
+      // A person's pace.
+      for (const one of await typist.run(SCRIPTS.body!, keystrokes, 120)) {
+        during.push(one);
+        if (one.wall > LIMITS.keystrokeMost) tellSlow(one, performance.now() - start, indexState(client));
+      }
+    };
     const lasts = (): boolean => indexState(client) === 'running' && performance.now() - start < 600_000;
-    // A person's pace, until the index is ready and for as long as the server takes it in.
-    while (lasts()) during.push(...(await typist.run(SCRIPTS.body!, 2, 120)));
+    // Until the index is ready and for as long as the server takes it in.
+    while (lasts()) await type(2);
     process.stdout.write(
       `index ${indexState(client)} after ${Math.round((performance.now() - start) / 1000)} s\n`,
     );
-    during.push(...(await typist.run(SCRIPTS.body!, 10, 120)));
+    await type(20);
     const { most } = print('keystroke to diagnostics while the index is built', during);
     hold('a keystroke beside the index', most, LIMITS.keystrokeMost);
-    const rss = residentMb(client.process.pid!);
+    tellDelay(await delay.lap(pid));
+    const rss = residentMb(pid);
     process.stdout.write(`server RSS ${rss} MB when the index is ready\n`);
   }
-  if (edits === 0) return void (await client.stop());
+  if (edits === 0) return end();
   const all: Typing[] = [];
   for (const [name, script] of Object.entries(SCRIPTS)) {
     const times = await typist.run(script, edits);
@@ -102,10 +115,29 @@ async function keystrokes(): Promise<void> {
   }
   const { p95 } = print(`keystroke to diagnostics in ${values.file}`, all);
   hold('a keystroke', p95, LIMITS.keystrokeP95);
-  const rss = residentMb(client.process.pid!);
+  tellDelay(await delay.lap(pid));
+  const rss = residentMb(pid);
   process.stdout.write(`server RSS ${rss} MB\n`);
   hold('RSS', rss, LIMITS.rss);
-  await client.stop();
+  await end();
+
+  async function end(): Promise<void> {
+    delay.stop();
+    await client.stop();
+  }
+}
+
+function tellSlow({ wall, main, cpu }: Typing, at: number, index: string): void {
+  const parts = [`main thread ${main.toFixed(0)}`, `CPU ${cpu.toFixed(0)}`, `index ${index}`];
+  process.stdout.write(`  ${(at / 1000).toFixed(1)} s: ${wall.toFixed(0)} ms (${parts.join(', ')})\n`);
+}
+
+function tellDelay({ measured, idle }: Readonly<Record<'measured' | 'idle', Delay>>): void {
+  const line = ({ p95, p99, most }: Delay): string =>
+    `p95 ${p95.toFixed(1)}, p99 ${p99.toFixed(1)}, most ${most.toFixed(1)}`;
+  process.stdout.write(
+    `    event loop late, ms: server ${line(measured)}; a process that does nothing ${line(idle)}\n`,
+  );
 }
 
 function indexState(client: TestClient): string {

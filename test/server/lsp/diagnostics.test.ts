@@ -110,6 +110,27 @@ describe('push diagnostics', () => {
     expect((await client!.diagnostics(path, added))[0]!.range.start.line).toBeGreaterThanOrEqual(line);
   });
 
+  test('a driver that is typed has its finding soon, though braces are left over elsewhere', async () => {
+    files = workspace({ Makefile: 'obj-m += typed.o\n' });
+    client = await TestClient.start({ folders: [files.root] });
+    const path = files.path('typed.c');
+    await client.open(path, '');
+    await client.diagnostics(path);
+    const typed = performance.now();
+    const version = await client.change(path, `${RING}}\n}\n`);
+    expect((await client.diagnostics(path, version, (found) => found.length > 0)).length).toBe(1);
+    expect(performance.now() - typed).toBeLessThan(5000);
+  });
+
+  test('a driver struct that broke keeps its finding over a short pause', async () => {
+    const path = await openRing();
+    await client!.diagnostics(path);
+    const version = await client!.change(path, RING.replace('.probe', '.probe ( {'));
+    await client!.diagnostics(path, version);
+    await new Promise((resolve) => setTimeout(resolve, 1800));
+    expect((await client!.diagnostics(path, version)).map(({ code }) => code)).toEqual(['missing-shutdown']);
+  });
+
   test('a rule that does not exist is told in its suppression', async () => {
     files = workspace({});
     client = await TestClient.start();
