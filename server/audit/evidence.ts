@@ -1,13 +1,10 @@
 import type { CallFact } from '../facts/types.ts';
 import { type DmaRow, dmaRow, type Kernel, libraryRow } from '../kernel/index.ts';
 import { type DeviceContext, isAnothers, isForeign, join, type Origin, originOf } from './device.ts';
-import type { LibraryEntry } from './libraries.ts';
+import type { DerivedLibraries } from './library-entry.ts';
 import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
 import { lineOfRef, nameOf, pathOf, placesOf, type Reach, type Step } from './reach.ts';
 import { type FunctionNode, isStandIn, type ModuleScope, type Node, type SourceFile } from './scope.ts';
-
-/** Entry points found in the tree itself: exported functions that do DMA on an argument's device. */
-export type DerivedLibraries = ReadonlyMap<string, LibraryEntry>;
 
 /** A use of the DMA API on the way from a driver's entries. */
 export interface Use {

@@ -10,10 +10,11 @@ import {
   type Surroundings,
 } from './cover.ts';
 import type { DeviceContext } from './device.ts';
-import { collectUses, type DerivedLibraries, judgeUses, shareUses, type Use } from './evidence.ts';
+import { collectUses, judgeUses, shareUses, type Use } from './evidence.ts';
 import { findHook, readHook } from './hook.ts';
 import { instancesOf, type Placed, withOwnBuses } from './instances.ts';
 import { iommuOpening } from './iommu.ts';
+import type { DerivedLibraries } from './library-entry.ts';
 import { matchOf } from './match.ts';
 import type { Driver } from './model.ts';
 import { createdDevices, driverName, expandName, neededProperties } from './names.ts';

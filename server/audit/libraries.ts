@@ -2,24 +2,11 @@ import type { CallFact } from '../facts/types.ts';
 import { type DmaRow, dmaRow, type Kernel, libraryRow, notDmaRow } from '../kernel/index.ts';
 import { subsystemOf } from '../kernel/subsystems.ts';
 import { type DeviceContext, type Origin, originOf } from './device.ts';
-import { type DerivedLibraries, isTransient, storedOrigin, takesBusAddress } from './evidence.ts';
+import { isTransient, storedOrigin, takesBusAddress } from './evidence.ts';
+import type { DerivedLibraries, LibraryEntry } from './library-entry.ts';
 import { type Reach, reach, reachCalls, subsystemReached } from './reach.ts';
 import { type FunctionNode, isStandIn, type ModuleFiles, ModuleScope, type Node } from './scope.ts';
 import { StopReader } from './stop.ts';
-
-/** An exported name that does DMA on what it is handed, or asks a DMA engine to. */
-export interface LibraryEntry {
-  /**
-   * Index of the argument that leads to the device; -1 for an ops table, whose functions get their object later; null
-   * where all that it does is to ask a DMA engine.
-   */
-  readonly device: number | null;
-  readonly file: string;
-  /** Whether the device goes on by itself, by the rows that were reached or the framework that it is registered with. */
-  readonly kind?: 'autonomous' | 'request';
-  /** It asks a DMA engine for a channel or a transfer on its caller's behalf. */
-  readonly client?: true;
-}
 
 /**
  * The exported functions of a module that do DMA on a device behind one of their arguments, and its exported ops tables

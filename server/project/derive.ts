@@ -1,5 +1,5 @@
-import type { DerivedLibraries } from '../audit/evidence.ts';
-import { deriveLibraries, deriveStops, type LibraryEntry } from '../audit/libraries.ts';
+import { deriveLibraries, deriveStops } from '../audit/libraries.ts';
+import type { DerivedLibraries, LibraryEntry } from '../audit/library-entry.ts';
 import type { ModuleFiles } from '../audit/scope.ts';
 import type { Kernel } from '../kernel/index.ts';
 import { Breath } from './breath.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { DerivedLibraries } from '../audit/evidence.ts';
-import { deriveLibraries, type LibraryEntry } from '../audit/libraries.ts';
+import { deriveLibraries } from '../audit/libraries.ts';
+import type { DerivedLibraries, LibraryEntry } from '../audit/library-entry.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import type { IncludeFact } from '../facts/types.ts';
 import type { Kernel } from '../kernel/index.ts';

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { Surroundings } from '../audit/cover.ts';
-import type { DerivedLibraries } from '../audit/evidence.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
 import { deriveStops } from '../audit/libraries.ts';
+import type { DerivedLibraries } from '../audit/library-entry.ts';
 import type { Driver } from '../audit/model.ts';
 import { type Examined, reportDrivers } from '../audit/report.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';

@@ -1,6 +1,7 @@
 import { type Engine, openParser } from '../../grammars/parser.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
-import { deriveLibraries, deriveStops, type LibraryEntry } from '../audit/libraries.ts';
+import { deriveLibraries, deriveStops } from '../audit/libraries.ts';
+import type { LibraryEntry } from '../audit/library-entry.ts';
 import type { Driver } from '../audit/model.ts';
 import { type Examined, reportDrivers } from '../audit/report.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';

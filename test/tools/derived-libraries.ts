@@ -7,8 +7,9 @@
  * The list holds names and argument numbers only, by kernel version; `client` marks what asks a DMA engine. Modules that
  * call what the list holds are read for more, so that a new list is made twice.
  */
+
 import { join } from 'node:path';
-import type { LibraryEntry } from '../../server/audit/libraries.ts';
+import type { LibraryEntry } from '../../server/audit/library-entry.ts';
 import { auditPaths } from '../../server/project/project.ts';
 import { kernelRootAt } from '../../server/tree/root.ts';
 
