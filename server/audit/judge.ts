@@ -11,6 +11,7 @@ import {
 } from './cover.ts';
 import type { DeviceContext } from './device.ts';
 import { collectUses, judgeUses, shareUses, type Use } from './evidence.ts';
+import type { Examined } from './examined.ts';
 import { findHook, readHook } from './hook.ts';
 import { instancesOf, type Placed, withOwnBuses } from './instances.ts';
 import { iommuOpening } from './iommu.ts';
@@ -27,7 +28,7 @@ import {
   subsystemReached,
   withMembers,
 } from './reach.ts';
-import { type Examined, reportDrivers } from './report.ts';
+import { reportDrivers } from './report.ts';
 import { type FunctionNode, type ModuleFiles, ModuleScope } from './scope.ts';
 import { isDriven, sharesAnother, siblingThatStops, switchesDisplaysOff } from './siblings.ts';
 import { StopReader } from './stop.ts';

@@ -1,35 +1,9 @@
-import type { SuppressionFact } from '../facts/types.ts';
-import type { BusRow } from '../kernel/index.ts';
-import type { SubsystemRow } from '../kernel/subsystems.ts';
 import { dirOf, isCovered, type Surroundings } from './cover.ts';
+import type { Examined } from './examined.ts';
 import type { Confidence, Driver, Finding, JudgedDriver, Quiescer } from './model.ts';
 import { isMaster, type Subject } from './rule.ts';
 import { RULES } from './rules/index.ts';
-import type { Siblings } from './siblings.ts';
 import { applySuppressions } from './suppress.ts';
-
-/** A driver read within its module: plain data, small enough to keep for a whole tree. */
-export interface Examined extends Siblings {
-  readonly driver: JudgedDriver;
-  readonly bus: BusRow;
-  readonly subsystem: SubsystemRow | undefined;
-  readonly hookConditions: readonly string[];
-  readonly isComponent: boolean;
-  readonly isAggregate: boolean;
-  readonly isIommu: boolean;
-  readonly usesEngine: boolean;
-  /** Nothing of it touches hardware. */
-  readonly isVirtual: boolean;
-  /** No DMA of it outlives the call that starts it. */
-  readonly leavesNothing: boolean;
-  readonly iommu: Subject['iommu'];
-  /** KBUILD_MODNAMEs whose drivers can be the parent, on the auxiliary bus. */
-  readonly parentModules: readonly string[];
-  readonly twin: Subject['twin'];
-  readonly sibling: Quiescer | null;
-  readonly suppressions: readonly SuppressionFact[];
-  readonly firstDefinition: number;
-}
 
 /** Kernel facts that the tree at hand contradicts: name of the row to why. */
 export type Doubted = ReadonlyMap<string, string>;

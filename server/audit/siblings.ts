@@ -1,7 +1,7 @@
 import { type DeviceContext, originOf } from './device.ts';
+import type { Examined } from './examined.ts';
 import type { Quiescer } from './model.ts';
 import type { Reach } from './reach.ts';
-import type { Examined } from './report.ts';
 import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
 import { STOPS_AT, type StopReader } from './stop.ts';
 
@@ -12,16 +12,6 @@ const PIPELINE =
 const USER_TABLES = new Set(['drm_driver', 'drm_ioctl_desc', 'file_operations']);
 /** What a hook calls that switches off every display of its device. Source: `drivers/gpu/drm/drm_atomic_helper.c`. */
 const SWITCHES_DISPLAYS_OFF = /^drm_(?:atomic_helper_(?:shutdown|disable_all)|helper_force_disable_all)$/;
-
-/** What a driver offers to the others of its module, or takes from them. */
-export interface Siblings {
-  /** It makes child devices, to which the module's other drivers bind. */
-  readonly populates: boolean;
-  /** Its hook switches all displays off. */
-  readonly switchesDisplaysOff: boolean;
-  /** It works on what another device's driver keeps: `platform_get_drvdata()` of a device that is not its own. */
-  readonly sharesAnother: boolean;
-}
 
 /** True for the call that a hook's verdict rests on when it switches off every display. */
 export function switchesDisplaysOff(stopsBy: string | null): boolean {

@@ -1,4 +1,4 @@
-import type { Examined } from '../audit/report.ts';
+import type { Examined } from '../audit/examined.ts';
 import { FACT_TABLES, type FactTable } from '../kernel/confirm-tables.ts';
 import { confirmTree } from '../tree/fact-reader.ts';
 import { DISK, type TreeFiles } from '../tree/files.ts';

@@ -1,10 +1,11 @@
 import { dirname, join } from 'node:path';
 import type { Surroundings } from '../audit/cover.ts';
+import type { Examined } from '../audit/examined.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
 import { deriveStops } from '../audit/libraries.ts';
 import type { DerivedLibraries } from '../audit/library-entry.ts';
 import type { Driver } from '../audit/model.ts';
-import { type Examined, reportDrivers } from '../audit/report.ts';
+import { reportDrivers } from '../audit/report.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import { applyLevels } from '../config/apply.ts';
 import type { Facts } from '../facts/types.ts';

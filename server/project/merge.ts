@@ -1,5 +1,5 @@
+import type { Examined } from '../audit/examined.ts';
 import type { Confidence, DmaClass, Driver, HookState, JudgedDriver } from '../audit/model.ts';
-import type { Examined } from '../audit/report.ts';
 import { anyOf } from '../tree/kbuild/index.ts';
 
 const DMA_RANK: readonly DmaClass[] = ['provider', 'direct', 'library', 'client', 'mask-only', 'none'];

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dirOf, type Surroundings } from '../audit/cover.ts';
+import type { Examined } from '../audit/examined.ts';
 import type { JudgeContext } from '../audit/judge.ts';
 import type { Driver } from '../audit/model.ts';
-import type { Doubted, Examined } from '../audit/report.ts';
+import type { Doubted } from '../audit/report.ts';
 import { CONFIG_NAME } from '../config/keys.ts';
 import type { IncludeFact } from '../facts/types.ts';
 import { type Key, keyOf } from '../tree/cache/pack.ts';

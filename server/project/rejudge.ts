@@ -1,9 +1,10 @@
 import { type Engine, openParser } from '../../grammars/parser.ts';
+import type { Examined } from '../audit/examined.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
 import { deriveLibraries, deriveStops } from '../audit/libraries.ts';
 import type { LibraryEntry } from '../audit/library-entry.ts';
 import type { Driver } from '../audit/model.ts';
-import { type Examined, reportDrivers } from '../audit/report.ts';
+import { reportDrivers } from '../audit/report.ts';
 import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import { extractFacts } from '../facts/extract.ts';
 import type { FactCache } from '../tree/cache/index.ts';

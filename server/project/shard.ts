@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import type { Examined } from '../audit/examined.ts';
 import { surroundingsOf } from '../audit/judge.ts';
-import { type Examined, reportDrivers } from '../audit/report.ts';
+import { reportDrivers } from '../audit/report.ts';
 import { applyLevels } from '../config/apply.ts';
 import type { Skipped } from '../tree/walk.ts';
 import type { ConfigStore } from './config-store.ts';

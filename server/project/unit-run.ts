@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import type { Examined } from '../audit/examined.ts';
 import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge.ts';
 import type { Driver } from '../audit/model.ts';
-import { type Doubted, type Examined, reportDrivers } from '../audit/report.ts';
+import { type Doubted, reportDrivers } from '../audit/report.ts';
 import type { ModuleFiles } from '../audit/scope.ts';
 import { applyLevels } from '../config/apply.ts';
 import { shippedLibraries } from '../kernel/derived.ts';
