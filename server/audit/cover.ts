@@ -2,8 +2,9 @@ import type { FunctionFact, ObjectFact } from '../facts/types.ts';
 import { type BusRow, type DmaRow, handlerRow } from '../kernel/index.ts';
 import { PRESERVERS, type SubsystemRow } from '../kernel/subsystems.ts';
 import type { Quiescer } from './model.ts';
+import type { SourceFile } from './module.ts';
 import type { Reach } from './reach.ts';
-import type { ModuleScope, SourceFile } from './scope.ts';
+import type { ModuleScope } from './scope.ts';
 import { STOPS_AT, type StopReader } from './stop.ts';
 
 /** A driver of this or another module whose effective hook stops the devices that belong to it. */

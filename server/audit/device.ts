@@ -1,8 +1,9 @@
 import { splitList, unwrap } from '../facts/text.ts';
 import { accessorRow, busOf, type Kernel } from '../kernel/index.ts';
 import { viewOf } from '../kernel/view.ts';
+import { type FunctionNode, isLocal } from './module.ts';
 import type { Caller } from './reach.ts';
-import { type FunctionNode, isLocal, type ModuleScope } from './scope.ts';
+import type { ModuleScope } from './scope.ts';
 
 /** Whose device an expression names, seen from one driver instance. */
 export type Origin =

@@ -3,8 +3,9 @@ import { type DmaRow, dmaRow, type Kernel, libraryRow } from '../kernel/index.ts
 import { type DeviceContext, isAnothers, isForeign, join, type Origin, originOf } from './device.ts';
 import type { DerivedLibraries } from './library-entry.ts';
 import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
+import { type FunctionNode, isStandIn, type Node, type SourceFile } from './module.ts';
 import { lineOfRef, nameOf, pathOf, placesOf, type Reach, type Step } from './reach.ts';
-import { type FunctionNode, isStandIn, type ModuleScope, type Node, type SourceFile } from './scope.ts';
+import type { ModuleScope } from './scope.ts';
 
 /** A use of the DMA API on the way from a driver's entries. */
 export interface Use {

@@ -1,4 +1,4 @@
-import { isLocal, type MemberFlow, type Node, type SourceFile, type Use } from './scope.ts';
+import { isLocal, type MemberFlow, type Node, type SourceFile, type Use } from './module.ts';
 
 /** What one file brings into its module's scope; what not every judgement asks for is read when first asked for. */
 class FileIndex {

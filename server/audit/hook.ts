@@ -2,7 +2,8 @@ import type { HookAssignment, InstanceFact, Member } from '../facts/types.ts';
 import { configMatters } from '../kernel/config.ts';
 import type { BusRow } from '../kernel/index.ts';
 import type { Hook, HookState, HookVia } from './model.ts';
-import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
+import type { FunctionNode, SourceFile } from './module.ts';
+import type { ModuleScope } from './scope.ts';
 import { areStandIns, isEmpty, STOPS_AT, type StopReader } from './stop.ts';
 
 /** A hook before its body was judged. */

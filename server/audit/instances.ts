@@ -4,7 +4,7 @@ import type { DamageFact, InstanceFact, MacroFact, ObjectFact } from '../facts/t
 import { WRAPPERS } from '../kernel/buses.ts';
 import { busOf, type Kernel, registrationRow } from '../kernel/index.ts';
 import { viewOf } from '../kernel/view.ts';
-import type { ModuleFiles, SourceFile } from './scope.ts';
+import type { ModuleFiles, SourceFile } from './module.ts';
 
 /** A driver instance and the file that it is reported in. */
 export interface Placed {

@@ -1,9 +1,10 @@
 import type { CallFact } from '../facts/types.ts';
 import { SMMU_STATEMENTS, type SmmuStatementRow } from '../kernel/index.ts';
 import { type HookSite, hookFunctions } from './hook.ts';
+import type { SourceFile } from './module.ts';
 import { reachCalls } from './reach.ts';
 import type { Subject } from './rule.ts';
-import type { ModuleScope, SourceFile } from './scope.ts';
+import type { ModuleScope } from './scope.ts';
 
 /**
  * The statement of an IOMMU driver's own shutdown that lets DMA through untranslated, read from the tree's source. One

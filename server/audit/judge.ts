@@ -18,6 +18,7 @@ import { iommuOpening } from './iommu.ts';
 import type { DerivedLibraries } from './library-entry.ts';
 import { matchOf } from './match.ts';
 import type { Driver } from './model.ts';
+import type { FunctionNode, ModuleFiles } from './module.ts';
 import { createdDevices, driverName, expandName, neededProperties } from './names.ts';
 import {
   entriesOf,
@@ -29,7 +30,7 @@ import {
   withMembers,
 } from './reach.ts';
 import { reportDrivers } from './report.ts';
-import { type FunctionNode, type ModuleFiles, ModuleScope } from './scope.ts';
+import { ModuleScope } from './scope.ts';
 import { isDriven, sharesAnother, siblingThatStops, switchesDisplaysOff } from './siblings.ts';
 import { StopReader } from './stop.ts';
 

@@ -4,8 +4,9 @@ import { subsystemOf } from '../kernel/subsystems.ts';
 import { type DeviceContext, type Origin, originOf } from './device.ts';
 import { isTransient, storedOrigin, takesBusAddress } from './evidence.ts';
 import type { DerivedLibraries, LibraryEntry } from './library-entry.ts';
+import { type FunctionNode, isStandIn, type ModuleFiles, type Node } from './module.ts';
 import { type Reach, reach, reachCalls, subsystemReached } from './reach.ts';
-import { type FunctionNode, isStandIn, type ModuleFiles, ModuleScope, type Node } from './scope.ts';
+import { ModuleScope } from './scope.ts';
 import { StopReader } from './stop.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type { InstanceFact } from '../facts/types.ts';
 import type { BusRow } from '../kernel/index.ts';
 import type { Match } from './model.ts';
-import type { ModuleScope, SourceFile } from './scope.ts';
+import type { SourceFile } from './module.ts';
+import type { ModuleScope } from './scope.ts';
 
 /**
  * The ids that bind an instance to devices, by following its table members (`.driver.of_match_table`, `.id_table`).

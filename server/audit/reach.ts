@@ -1,7 +1,8 @@
 import type { CallFact, InstanceFact } from '../facts/types.ts';
 import { type SubsystemRow, subsystemOf } from '../kernel/subsystems.ts';
 import type { SourcePlace } from './model.ts';
-import type { FunctionNode, ModuleScope, Node, SourceFile } from './scope.ts';
+import type { FunctionNode, Node, SourceFile } from './module.ts';
+import type { ModuleScope } from './scope.ts';
 
 /** A node reached, and the way there. */
 export interface Step {

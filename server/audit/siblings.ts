@@ -1,8 +1,9 @@
 import { type DeviceContext, originOf } from './device.ts';
 import type { Examined } from './examined.ts';
 import type { Quiescer } from './model.ts';
+import type { FunctionNode, SourceFile } from './module.ts';
 import type { Reach } from './reach.ts';
-import type { FunctionNode, ModuleScope, SourceFile } from './scope.ts';
+import type { ModuleScope } from './scope.ts';
 import { STOPS_AT, type StopReader } from './stop.ts';
 
 /** Calls that put a block into a display pipeline, which the aggregate's hook switches off. */

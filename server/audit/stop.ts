@@ -2,7 +2,8 @@ import { isTalk } from '../facts/body.ts';
 import type { CallFact } from '../facts/types.ts';
 import { configMatters } from '../kernel/config.ts';
 import { type Kernel, quiesceRow, statedQuiesceRow } from '../kernel/index.ts';
-import type { FunctionNode, ModuleScope, Node } from './scope.ts';
+import type { FunctionNode, Node } from './module.ts';
+import type { ModuleScope } from './scope.ts';
 
 /** How far a hook's code goes towards stopping the device (see `QuiesceLevel`), and what that hangs on. */
 export interface Stop {

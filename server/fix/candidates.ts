@@ -1,4 +1,5 @@
-import type { FunctionNode, ModuleScope, SourceFile } from '../audit/scope.ts';
+import type { FunctionNode, SourceFile } from '../audit/module.ts';
+import type { ModuleScope } from '../audit/scope.ts';
 import { StopReader } from '../audit/stop.ts';
 import type { CallFact, InstanceFact } from '../facts/types.ts';
 import type { HookShape } from './devices.ts';

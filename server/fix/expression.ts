@@ -1,4 +1,4 @@
-import type { FunctionNode } from '../audit/scope.ts';
+import type { FunctionNode } from '../audit/module.ts';
 import type { HookShape } from './devices.ts';
 
 /** An expression of another function, written so that the hook can use it. */

@@ -1,5 +1,6 @@
 import type { Driver } from '../audit/model.ts';
-import { type ModuleFiles, ModuleScope } from '../audit/scope.ts';
+import type { ModuleFiles } from '../audit/module.ts';
+import { ModuleScope } from '../audit/scope.ts';
 import { type Candidate, candidatesOf } from './candidates.ts';
 import { HOOK_SHAPES, type HookShape } from './devices.ts';
 import { hookPlace } from './layout.ts';

@@ -1,6 +1,6 @@
 import { deriveLibraries, deriveStops } from '../audit/libraries.ts';
 import type { DerivedLibraries, LibraryEntry } from '../audit/library-entry.ts';
-import type { ModuleFiles } from '../audit/scope.ts';
+import type { ModuleFiles } from '../audit/module.ts';
 import type { Kernel } from '../kernel/index.ts';
 import { Breath } from './breath.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { deriveLibraries } from '../audit/libraries.ts';
 import type { DerivedLibraries, LibraryEntry } from '../audit/library-entry.ts';
-import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
+import type { ModuleFiles, SourceFile } from '../audit/module.ts';
 import type { IncludeFact } from '../facts/types.ts';
 import type { Kernel } from '../kernel/index.ts';
 import { DISK, type TreeFiles } from '../tree/files.ts';

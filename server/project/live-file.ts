@@ -1,6 +1,6 @@
 import { errorRanges } from '../../grammars/parser.ts';
 import type { CParser, CTree } from '../../grammars/types.ts';
-import type { SourceFile } from '../audit/scope.ts';
+import type { SourceFile } from '../audit/module.ts';
 import { extractFile } from '../facts/extract.ts';
 import { keepsAll } from '../facts/keeps.ts';
 import { BodyMemo } from '../facts/memo.ts';

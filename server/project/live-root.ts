@@ -5,8 +5,8 @@ import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge
 import { deriveStops } from '../audit/libraries.ts';
 import type { DerivedLibraries } from '../audit/library-entry.ts';
 import type { Driver } from '../audit/model.ts';
+import type { ModuleFiles, SourceFile } from '../audit/module.ts';
 import { reportDrivers } from '../audit/report.ts';
-import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import { applyLevels } from '../config/apply.ts';
 import type { Facts } from '../facts/types.ts';
 import { shippedLibraries } from '../kernel/derived.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CParser } from '../../grammars/types.ts';
-import type { SourceFile } from '../audit/scope.ts';
+import type { SourceFile } from '../audit/module.ts';
 import type { KbuildModule } from '../tree/kbuild/index.ts';
 import { type Scan, scanText } from '../tree/scan.ts';
 import type { ConfigStore } from './config-store.ts';

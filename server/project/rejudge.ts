@@ -4,8 +4,8 @@ import { examineModule, type JudgeContext, surroundingsOf } from '../audit/judge
 import { deriveLibraries, deriveStops } from '../audit/libraries.ts';
 import type { LibraryEntry } from '../audit/library-entry.ts';
 import type { Driver } from '../audit/model.ts';
+import type { ModuleFiles, SourceFile } from '../audit/module.ts';
 import { reportDrivers } from '../audit/report.ts';
-import type { ModuleFiles, SourceFile } from '../audit/scope.ts';
 import { extractFacts } from '../facts/extract.ts';
 import type { FactCache } from '../tree/cache/index.ts';
 import { DISK } from '../tree/files.ts';

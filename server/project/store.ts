@@ -1,4 +1,4 @@
-import type { SourceFile } from '../audit/scope.ts';
+import type { SourceFile } from '../audit/module.ts';
 import { unpackFacts } from '../tree/packed.ts';
 import { type Place, Spill } from './spill.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { instancesOf } from '../../../server/audit/instances.ts';
-import type { ModuleFiles } from '../../../server/audit/scope.ts';
+import type { ModuleFiles } from '../../../server/audit/module.ts';
 import { expandUse } from '../../../server/facts/expand.ts';
 import { members, read } from './read.ts';
 
