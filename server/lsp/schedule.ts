@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 const SETTLE_WHOLE_MS = 1000;
 const SETTLE_MS = 10_000;
 /** Where two judgements in a row took longer than this, the next waits for a pause in the typing. */
-const QUICK_MS = 60;
+const QUICK_MS = 120;
 const MAX_WAIT_MS = 1500;
 /** How long the module waits for what the file says by itself to be on its way. */
 const FIRST_MS = 2;
@@ -49,7 +49,7 @@ export class Scheduler {
       return;
     }
     clearTimeout(job.timer);
-    const wait = job.cost > QUICK_MS ? Math.min(job.cost * 2, MAX_WAIT_MS) : 0;
+    const wait = job.cost > QUICK_MS ? Math.min(job.cost, MAX_WAIT_MS) : 0;
     job.timer = setTimeout(() => this.start(path, job), wait);
   }
 
