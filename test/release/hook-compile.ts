@@ -2,8 +2,9 @@
 // kernel headers package: node test/run.js test/release/hook-compile.ts --tree DIR --headers DIR [--each N]
 //   --tree DIR     source tree of the same version as the headers: /usr/src/linux-source-6.1
 //   --headers DIR  what `apt-get install linux-headers-amd64` made: /usr/src/linux-headers-6.1.0-…-amd64
+// Headers of another architecture need its compiler: CROSS_COMPILE=aarch64-linux-gnu- in the environment.
 // A driver that does not compile by itself outside of its tree is left out. Exit 1 when a hook breaks a driver, or
-// leaves it with a finding although a stop routine is known.
+// leaves it with a finding although a stop routine is known; 2 when no driver compiled.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,6 +54,12 @@ for (const [name, folder] of Object.entries(SUBSYSTEMS)) {
 }
 await live.dispose();
 process.stdout.write(`${JSON.stringify(totals)}\n`);
+if (totals.compiled === 0) {
+  process.stderr.write(
+    `no driver compiles against ${headers}: is its compiler installed, and CROSS_COMPILE set?\n`,
+  );
+  process.exit(2);
+}
 process.exit(totals.broken + totals.findings > 0 ? 1 : 0);
 
 /** Tries a subsystem's drivers until enough of them compiled; returns how many did. */

@@ -9,7 +9,7 @@ setFlagsFromString('--no-allow-natives-syntax');
 /** `src/runtime/runtime.h:OptimizationStatus::kOptimized` of V8. */
 const OPTIMISED = 1 << 4;
 
-/** A function that is hot with a long loop; true when V8 optimised it. */
+/** Calls a function a million times at most; true when V8 optimised it. */
 async function becomesOptimised(hot: (n: number) => number): Promise<boolean> {
   for (let round = 0; round < 50; round++) {
     for (let i = 0; i < 20_000; i++) hot(i);
