@@ -1,12 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Diagnostic } from 'vscode-languageserver/node.js';
-import { FIXTURES, TestClient, uri, type Workspace, workspace } from './client.ts';
+import { TestClient, uri, type Workspace, workspace } from './client.ts';
 import { PAIR, PAIR_DMA, PAIR_MAIN, RING } from './sources.ts';
-
-const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 
 let client: TestClient;
 let files: Workspace;
@@ -28,60 +23,6 @@ async function indexed(): Promise<void> {
 }
 
 describe('the index', () => {
-  test('editor and command line say the same of a whole directory', async () => {
-    files = workspace({}, join(FIXTURES, 'examples'));
-    client = await TestClient.start({
-      folders: [files.root],
-      capabilities: { textDocument: { diagnostic: {} } },
-      initializationOptions: { backgroundIndex: true },
-    });
-    await indexed();
-    const report = await client.request<Report>('workspace/diagnostic', { previousResultIds: [] });
-    const editor = report.items
-      .flatMap(({ uri: at, items }) =>
-        items.map(
-          (d) =>
-            `${fileURLToPath(at)}:${d.range.start.line + 1}:${d.range.start.character + 1} ${d.code} ${d.message}`,
-        ),
-      )
-      .sort();
-    const out = execFileSync(
-      process.execPath,
-      [CLI, 'check', '--format', 'json', '--fail-on', 'never', '.'],
-      { cwd: files.root, encoding: 'utf8' },
-    );
-    const document = JSON.parse(out) as {
-      findings: { file: string; line: number; column: number; rule: string; message: string }[];
-    };
-    const cli = document.findings
-      .map(
-        ({ file, line, column, rule, message }) => `${files.path(file)}:${line}:${column} ${rule} ${message}`,
-      )
-      .sort();
-    expect(cli.length).toBeGreaterThan(5);
-    expect(editor).toEqual(cli);
-  });
-
-  test('each file, opened, keeps what the index said of it', async () => {
-    files = workspace({}, join(FIXTURES, 'examples'));
-    client = await TestClient.start({
-      folders: [files.root],
-      capabilities: { textDocument: { diagnostic: {} } },
-      initializationOptions: { backgroundIndex: true },
-    });
-    await indexed();
-    const before = await client.request<Report>('workspace/diagnostic', { previousResultIds: [] });
-    const { readFileSync } = await import('node:fs');
-    for (const { uri: at, items } of before.items) {
-      const path = fileURLToPath(at);
-      await client.open(path, readFileSync(path, 'utf8'));
-      const { items: now } = await client.request<{ items: Diagnostic[] }>('textDocument/diagnostic', {
-        textDocument: { uri: at },
-      });
-      expect(now.map(({ message }) => message)).toEqual(items.map(({ message }) => message));
-    }
-  });
-
   test('is shown as work done, and can be cancelled', async () => {
     files = workspace(PAIR);
     client = await TestClient.start({
