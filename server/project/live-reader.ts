@@ -4,8 +4,8 @@ import type { CParser } from '../../grammars/types.ts';
 import { extractFacts } from '../facts/extract.ts';
 import { type FactCache, type Key, keyOf } from '../tree/cache/index.ts';
 import { packFacts } from '../tree/packed.ts';
-import type { FactPool, Piece } from '../tree/pool.ts';
-import type { Result } from '../tree/task.ts';
+import type { FactPool } from '../tree/pool.ts';
+import type { Piece, Result } from '../tree/task.ts';
 import { reasonOf } from '../tree/walk.ts';
 import { Breath } from './breath.ts';
 

@@ -7,7 +7,7 @@ import type { Driver } from '../audit/model.ts';
 import type { Doubted } from '../audit/report.ts';
 import { CONFIG_NAME } from '../config/keys.ts';
 import type { IncludeFact } from '../facts/types.ts';
-import { type Key, keyOf } from '../tree/cache/pack.ts';
+import { type Key, keyOf } from '../tree/cache/key.ts';
 import type { RunParts } from '../tree/cache/runs.ts';
 import { type Scan, scanText } from '../tree/scan.ts';
 import type { JudgingSource } from './judging.ts';

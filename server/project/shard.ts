@@ -7,40 +7,11 @@ import { applyLevels } from '../config/apply.ts';
 import type { Skipped } from '../tree/walk.ts';
 import type { ConfigStore } from './config-store.ts';
 import { mergeExamined, sortDrivers } from './merge.ts';
+import type { ShardGroup, ShardNumber, ShardUnit } from './shard-types.ts';
 import type { Audit } from './types.ts';
 
 /** Raised when a shard's text changes its meaning. */
 export const SHARD_VERSION = 2;
-
-/** Which part of the modules a run examines: `index` (from 1) of `of`. */
-export interface ShardNumber {
-  readonly index: number;
-  readonly of: number;
-}
-
-/** What one module, or one file that no Makefile claims, was found to hold. */
-export interface ShardGroup {
-  /** Place of the module among all of the run. */
-  readonly at: number;
-  readonly loose: boolean;
-  readonly examined: readonly Examined[];
-}
-
-/** One kernel tree or folder, as far as a shard examined it. */
-export interface ShardUnit {
-  /** Absolute path. */
-  readonly root: string;
-  /** The directory that its drivers are named from, absolute. */
-  readonly from: string;
-  readonly kernel: string | null;
-  readonly groups: readonly ShardGroup[];
-  /** Files that were parsed, from the root. */
-  readonly parsed: readonly string[];
-  /** Kernel facts that the tree contradicts. */
-  readonly doubted: readonly (readonly [string, string])[];
-  /** Files to report on: names as printed and paths from the root. */
-  readonly targets: readonly (readonly [string, string])[];
-}
 
 /** One run's part. Plain data. */
 export interface Shard extends ShardNumber {

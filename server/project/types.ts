@@ -7,7 +7,7 @@ import type { FactCache } from '../tree/cache/index.ts';
 import type { Overlay } from '../tree/files.ts';
 import type { Skipped } from '../tree/walk.ts';
 import type { ConfigStore } from './config-store.ts';
-import type { ShardNumber, ShardUnit } from './shard.ts';
+import type { ShardNumber, ShardUnit } from './shard-types.ts';
 
 /** What to audit, and how. */
 export interface AuditOptions {

@@ -7,7 +7,7 @@ import { Tinypool } from 'tinypool';
 import type { Engine } from '../../grammars/parser.ts';
 import { answerTexts, type FactCache, runCached, type Spread } from './cache/index.ts';
 import { DISK, type TreeFiles } from './files.ts';
-import runHere, { type Result, type Task } from './task.ts';
+import runHere, { type Piece, type Result, type Task } from './task.ts';
 
 /** How work is spread. */
 export interface PoolOptions {
@@ -18,12 +18,6 @@ export interface PoolOptions {
   readonly cache?: FactCache;
   /** What is read; the file system where it is not given. */
   readonly disk?: TreeFiles;
-}
-
-/** A file to work on and its size in bytes, by which work is balanced. */
-export interface Piece {
-  readonly file: string;
-  readonly size: number;
 }
 
 /** Less work than this is done at once in this thread: a thread takes longer to start. */

@@ -1,11 +1,17 @@
 import { join } from 'node:path';
 import { type CParser, type Engine, openParser } from '../../grammars/parser.ts';
 import { extractFacts } from '../facts/extract.ts';
-import { type Key, keyOf } from './cache/pack.ts';
+import { type Key, keyOf } from './cache/key.ts';
 import { packFacts } from './packed.ts';
 import { readShared } from './read-buffer.ts';
 import { type Scan, scanFile, scanText } from './scan.ts';
 import { reasonOf } from './walk.ts';
+
+/** A file to work on and its size in bytes, by which work is balanced. */
+export interface Piece {
+  readonly file: string;
+  readonly size: number;
+}
 
 /** Work for one thread: read these files and say what they hold. */
 export type Task = Reading & ({ readonly kind: 'scan' } | { readonly kind: 'hash' } | Parsing);

@@ -8,10 +8,12 @@
  *
  * CODE names the code that made the facts; folders of code that is no longer used are removed.
  */
+
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Key, Pack, PackWriter } from './pack.ts';
+import type { Key } from './key.ts';
+import { Pack, PackWriter } from './pack.ts';
 import { RootIndex } from './root-index.ts';
 
 export interface CacheOptions {

@@ -1,5 +1,5 @@
 export { type CacheOptions, FactCache } from './cache.ts';
+export { type Key, keyOf } from './key.ts';
 export { openCache } from './open.ts';
-export { type Key, keyOf } from './pack.ts';
 export { cacheFolder, codeName } from './place.ts';
 export { answerTexts, runCached, type Spread } from './run.ts';

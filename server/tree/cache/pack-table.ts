@@ -1,4 +1,4 @@
-import type { Key } from './pack.ts';
+import type { Key } from './key.ts';
 
 /** Bytes of a row: key (16), checksum (8), offset (4), length (4), time of last use (8, in ms). */
 export const ROW = 40;

@@ -8,8 +8,9 @@
  *     table     40 bytes a value: key (16), checksum (8), offset (4), length (4), time of last use (8, in ms)
  *     32 bytes  offset of the table (4), number of values (4), checksum of the table (16), END
  */
-import { createHash } from 'node:crypto';
+
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { type Key, keyOf } from './key.ts';
 import { type Entry, PackTable, ROW } from './pack-table.ts';
 
 const MAGIC = Buffer.from('QUIPACK1');
@@ -17,14 +18,6 @@ const END = Buffer.from('QUIPEND1');
 const FOOTER = 32;
 /** Offsets are 32 bits; a writer stops well before. */
 const MAX_BYTES = 0xf000_0000;
-
-/** A key: 16 bytes as a latin1 string. */
-export type Key = string;
-
-/** The key of some bytes: the first half of their SHA-256. */
-export function keyOf(content: Uint8Array): Key {
-  return createHash('sha256').update(content).digest().toString('latin1', 0, 16);
-}
 
 /** An open pack. */
 export class Pack {

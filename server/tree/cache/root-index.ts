@@ -1,9 +1,10 @@
 /** What was known of a root's files when they were last read, and whether that still holds. */
+
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scan } from '../scan.ts';
-import type { Key } from './pack.ts';
+import type { Key } from './key.ts';
 
 /** What decides that a file is the one that was read: size in bytes, times in milliseconds, inode. */
 export interface Stamp {

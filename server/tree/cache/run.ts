@@ -1,8 +1,7 @@
 /** Runs a task over files and leaves out what the cache knows: the same results as without it. */
-import type { Piece } from '../pool.ts';
-import type { Result, Task } from '../task.ts';
+import type { Piece, Result, Task } from '../task.ts';
 import type { FactCache } from './cache.ts';
-import { keyOf } from './pack.ts';
+import { keyOf } from './key.ts';
 import type { Known, Stamp } from './root-index.ts';
 
 /** Runs one kind of task over files in threads: what `FactPool` does. */

@@ -6,11 +6,13 @@
  *
  * BUNDLE names the bundle that judged, so that no build reads another's verdicts.
  */
+
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { keyOf, Pack, PackWriter } from './pack.ts';
+import { keyOf } from './key.ts';
+import { Pack, PackWriter } from './pack.ts';
 
 /** Records kept, and their bytes in all. */
 const MAX_RECORDS = 8;

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FactCache } from '../../../../server/tree/cache/cache.ts';
-import { keyOf } from '../../../../server/tree/cache/pack.ts';
+import { keyOf } from '../../../../server/tree/cache/key.ts';
 import { cacheFolder, codeName } from '../../../../server/tree/cache/place.ts';
 
 const CODE = '0123456789abcdef';
