@@ -4,13 +4,23 @@ const fs = require('node:fs');
 const { syncBuiltinESMExports } = require('node:module');
 
 const { READING, READING_TIME = '1', READING_SIGNAL } = process.env;
-const read = fs.readFileSync;
 let times = 0;
-fs.readFileSync = (path, ...more) => {
-  if (path === READING && ++times === Number(READING_TIME)) {
-    if (READING_SIGNAL) process.kill(process.pid, READING_SIGNAL);
-    else fs.unlinkSync(READING);
-  }
-  return read(path, ...more);
-};
+let within = false;
+// A file is read as a whole, or opened and read in pieces; the former may open it, too.
+for (const name of ['readFileSync', 'openSync']) {
+  const read = fs[name];
+  fs[name] = (path, ...more) => {
+    if (within) return read(path, ...more);
+    if (path === READING && ++times === Number(READING_TIME)) {
+      if (READING_SIGNAL) process.kill(process.pid, READING_SIGNAL);
+      else fs.unlinkSync(READING);
+    }
+    within = true;
+    try {
+      return read(path, ...more);
+    } finally {
+      within = false;
+    }
+  };
+}
 syncBuiltinESMExports();
