@@ -2,7 +2,7 @@
 // Each file is written under another name first and then renamed: a program that runs from dist/ meanwhile never
 // reads half a file.
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 const OUT = 'dist';
@@ -35,10 +35,29 @@ const afterwards = {
   },
 };
 
+/** What a program loads when it first needs it, by the file that it is: no start waits for it. */
+const LATER = {
+  threads: 'server/tree/threads.ts',
+  simulate: 'server/lsp/simulate.ts',
+  board: 'server/lsp/board.ts',
+};
+const later = {
+  name: 'later',
+  setup(build_) {
+    build_.onResolve({ filter: /^\.\/\w+\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const file = relative('.', join(resolveDir, path)).replaceAll('\\', '/');
+      const name = Object.keys(LATER).find((one) => LATER[one] === file);
+      return name ? { path: `./${name}.js`, external: true } : undefined;
+    });
+  },
+};
+
 const bundles = [
   {
     ...common,
     format: 'esm',
+    plugins: [later],
     // Less to read at each start; names stay, for stack traces.
     minifyWhitespace: true,
     minifySyntax: true,
@@ -50,6 +69,7 @@ const bundles = [
       worker: 'server/tree/task.ts',
       server: 'server/lsp/main.ts',
       'index-tree': 'server/project/index-tree.ts',
+      ...LATER,
       // The pool starts this file of its own beside the bundle.
       'entry/worker': 'node_modules/tinypool/dist/entry/worker.js',
       // Loaded again under another address after a text made the runtime fail (grammars/wasm.ts).

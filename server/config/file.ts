@@ -1,4 +1,4 @@
-import { boardNames } from '../../simulator/index.ts';
+import { boardNames } from '../../simulator/machine/boards.ts';
 import type { BusRow, DmaRow, OwnRows, QuiesceRow } from '../kernel/index.ts';
 import { CONFIG, type FailOn, type Level } from './keys.ts';
 import { hintFor } from './nearest.ts';

@@ -4,7 +4,6 @@ import { RULES, ruleOf } from '../audit/rules/index.ts';
 import { todayOf, todaySoFar } from '../project/todays-policy.ts';
 import { rulePage } from '../report/rule-page.ts';
 import { pathOf, type Session } from './session.ts';
-import { simulationPage, simulationSubject } from './simulate.ts';
 import type { Subject } from './simulation-types.ts';
 
 /** Commands of the server, for clients without an extension of ours and for the extension itself. */
@@ -31,6 +30,7 @@ export function registerCommands(session: Session): void {
     switch (command) {
       case 'quiesce.server.simulate': {
         const driver = await find(argument as DriverName);
+        const { simulationPage } = await import('./simulate.ts');
         const page = driver ? simulationPage(driver) : 'No driver is there.';
         if (!session.settings.clientCommands && driver) connection.window.showInformationMessage(brief(page));
         return page;
@@ -65,6 +65,7 @@ export function registerCommands(session: Session): void {
     const path = pathOf(name.uri);
     if (!driver || path === undefined) return null;
     const { root } = live.locate(path);
+    const { simulationSubject } = await import('./simulate.ts');
     return simulationSubject(root.root, driver, todaySoFar(root));
   }
 

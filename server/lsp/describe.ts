@@ -4,7 +4,6 @@ import type { Driver } from '../audit/model.ts';
 import { busOf } from '../kernel/index.ts';
 import type { LiveRoot } from '../project/live-root.ts';
 import type { Session } from './session.ts';
-import { verdictsOf } from './simulate.ts';
 
 const AT_KEXEC: Readonly<Record<string, string>> = {
   nothing: 'its core does nothing for the device at kexec',
@@ -17,8 +16,16 @@ const AT_KEXEC: Readonly<Record<string, string>> = {
   'closes-channel': 'the channel is torn down at kexec',
 };
 
-/** What is known of a driver, as Markdown of six lines at most. */
-export function describe(session: Session, root: LiveRoot, driver: Driver): string {
+/**
+ * What is known of a driver, as Markdown of six lines at most.
+ * @param verdicts the simulator's, in one line
+ */
+export function describe(
+  session: Session,
+  root: LiveRoot,
+  driver: Driver,
+  verdicts: string | undefined,
+): string {
   const bus = busOf(driver.struct, root.version) ?? busOf(driver.struct);
   const lines = [
     `**${driver.instance}** (${driver.bus}): ${AT_KEXEC[bus?.core ?? 'nothing']}`,
@@ -26,7 +33,6 @@ export function describe(session: Session, root: LiveRoot, driver: Driver): stri
     `DMA: ${dmaOf(root, driver)}`,
     `Stopped by: ${stoppersOf(driver)} · confidence: ${driver.confidence}`,
   ];
-  const verdicts = verdictsOf(driver);
   if (verdicts) lines.push(`At kexec: ${verdicts}`);
   lines.push(linksOf(session, root, driver));
   return lines.filter((line) => line !== '').join('  \n');

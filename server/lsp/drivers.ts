@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Driver } from '../audit/model.ts';
 import { Breath } from '../project/breath.ts';
 import type { LiveRoot } from '../project/live-root.ts';
-import { ConfiguredBoards } from './board.ts';
+import type { ConfiguredBoards } from './board.ts';
 import type { Session } from './session.ts';
 
 /** One driver as the tree view of a client shows it. */
@@ -53,13 +53,12 @@ interface Known {
 class DriverList {
   private readonly session: Session;
   private readonly known = new Map<LiveRoot, Known>();
-  private readonly boards: ConfiguredBoards;
+  private boards: ConfiguredBoards | undefined;
   private versions = 0;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(session: Session) {
     this.session = session;
-    this.boards = new ConfiguredBoards(session);
   }
 
   /** Takes in that files (absolute paths) were judged; true when what `rows` told is no longer so. */
@@ -89,6 +88,7 @@ class DriverList {
   private async readAll(): Promise<DriverRow[]> {
     const breath = new Breath(HOLD_MS);
     const rows: DriverRow[] = [];
+    this.boards ??= new (await import('./board.ts')).ConfiguredBoards(this.session);
     for (const root of this.session.live.all) {
       const known = await this.upToDate(root, breath);
       const drivers: Driver[] = [];

@@ -19,8 +19,9 @@ export function registerHover(session: Session): void {
     const line = position.line + 1;
     const driver = pick(session, path, root.allDrivers(), file, word, line);
     if (!driver) return null;
+    const { verdictsOf } = await import('./simulate.ts');
     return {
-      contents: { kind: 'markdown', value: describe(session, root, driver) },
+      contents: { kind: 'markdown', value: describe(session, root, driver, verdictsOf(driver)) },
       range: { start: lines.positionAt(start), end: lines.positionAt(start + word.length) },
     };
   });

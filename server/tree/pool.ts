@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Tinypool } from 'tinypool';
+import type { Tinypool } from 'tinypool';
 import type { Engine } from '../../grammars/parser.ts';
 import { answerTexts, type FactCache, runCached, type Spread } from './cache/index.ts';
 import { DISK, type TreeFiles } from './files.ts';
@@ -26,7 +26,7 @@ const SMALL_BYTES = 256 * 1024;
 /** Threads that scan and parse files; they start with the first work that is worth it. `close` ends them. */
 export class FactPool {
   readonly jobs: number;
-  private pool: Tinypool | undefined;
+  private pool: Promise<Tinypool> | undefined;
   private readonly worker: string | undefined;
   private readonly engine: Engine;
   private readonly cache: FactCache | undefined;
@@ -107,7 +107,7 @@ export class FactPool {
     texts?: ReadonlyMap<string, string>,
   ): Promise<void> {
     const tasks = batches(pieces, this.jobs).map((files) => this.task(kind, root, files, texts));
-    const pool = this.threadsFor(pieces);
+    const pool = await this.threadsFor(pieces);
     if (!pool) {
       for (const task of tasks) {
         signal?.throwIfAborted();
@@ -132,23 +132,15 @@ export class FactPool {
   async close(): Promise<void> {
     const pool = this.pool;
     this.pool = undefined;
-    await pool?.destroy();
+    await (await pool)?.destroy();
   }
 
   /** The threads, when there are some already or the work is worth starting them. */
-  private threadsFor(pieces: readonly Piece[]): Tinypool | undefined {
-    if (this.pool || !this.worker || pieces.reduce((sum, { size }) => sum + size, 0) < SMALL_BYTES)
+  private threadsFor(pieces: readonly Piece[]): Promise<Tinypool> | undefined {
+    const { worker } = this;
+    if (this.pool || !worker || pieces.reduce((sum, { size }) => sum + size, 0) < SMALL_BYTES)
       return this.pool;
-    this.pool = new Tinypool({
-      filename: this.worker,
-      runtime: 'worker_threads',
-      isolateWorkers: false,
-      minThreads: this.jobs,
-      maxThreads: this.jobs,
-      concurrentTasksPerWorker: 1,
-      // A worker keeps nothing between tasks: collect early rather than grow.
-      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 },
-    });
+    this.pool = import('./threads.ts').then(({ startThreads }) => startThreads(worker, this.jobs));
     return this.pool;
   }
 
