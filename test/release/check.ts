@@ -103,6 +103,10 @@ function packTarball(): string {
     'dist/worker.js',
     'dist/entry/worker.js',
     'dist/server.js',
+    'dist/index-tree.js',
+    'dist/threads.js',
+    'dist/simulate.js',
+    'dist/board.js',
     'dist/extension.cjs',
     'dist/client.cjs',
     'dist/webview/panel.js',
@@ -162,11 +166,7 @@ function runTarball(tarball: string, expected: string): void {
 
 function packExtension(): void {
   const vsix = join(work, 'quiesce.vsix');
-  const made = run(
-    'npx',
-    ['--no-install', 'vsce', 'package', '--no-dependencies', '--allow-missing-repository', '--out', vsix],
-    ROOT,
-  );
+  const made = run('npm', ['run', '--silent', 'package', '--', '--out', vsix], ROOT);
   hold('vsce packs the extension', made.status === 0, made.stdout + made.stderr);
   if (!existsSync(vsix)) return;
   const { size } = statSync(vsix);
@@ -183,6 +183,10 @@ function packExtension(): void {
     'dist/webview/panel.js',
     'dist/webview/style.css',
     'dist/server.js',
+    'dist/index-tree.js',
+    'dist/threads.js',
+    'dist/simulate.js',
+    'dist/board.js',
     'dist/worker.js',
     'dist/tree-sitter-c.wasm',
     'package.json',
