@@ -2,9 +2,13 @@
 //
 //     spatch --sp-file missing-shutdown.cocci --very-quiet --dir drivers/dma -j 2
 //
-// For those who have Coccinelle and no Node. It is as much of quiesce's missing-shutdown as one file can tell: DMA in
-// another file of the module, through a library or on somebody else's device it cannot see, nor who else stops the
-// device. Confidence: low.
+// For those who have Coccinelle and no Node. It is as much of quiesce's missing-shutdown as one file can tell. It does not see
+//   - DMA in another file of the module, in a header or through a library (usb_create_hcd, alloc_etherdev, ...),
+//   - whose device the DMA is done on, and who else stops it: a parent, a notifier, the core,
+//   - drivers in an array, in a bigger struct or declared by a macro,
+//   - what a hook does: one that is empty, conditional or never called passes,
+//   - PCI and other buses, and quiesce-ignore comments.
+// Confidence: low.
 
 @dma@
 @@
@@ -49,13 +53,29 @@ struct platform_driver driver@p = { .shutdown = hook, };
 struct amba_driver driver@p = { .shutdown = hook, };
 |
 struct auxiliary_driver driver@p = { .shutdown = hook, };
+)
+
+@assigned@
+identifier driver;
+expression hook;
+@@
+driver.shutdown = hook;
+
+@late@
+identifier assigned.driver;
+position p;
+@@
+(
+struct platform_driver driver@p = { ... };
 |
-struct platform_driver driver@p = { .driver = { .shutdown = hook, }, };
+struct amba_driver driver@p = { ... };
+|
+struct auxiliary_driver driver@p = { ... };
 )
 
 @bare depends on dma@
 identifier driver;
-position p != hooked.p;
+position p != {hooked.p, late.p};
 @@
 (
 * struct platform_driver driver@p = { ... };
