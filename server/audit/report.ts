@@ -111,6 +111,9 @@ function dangerOf(
   if (bus.dma === 'via-parent') {
     return { danger: 'low', because: `it does DMA through its parent, whose hook is what counts` };
   }
+  if (bus.dma === 'isa') {
+    return { danger: 'low', because: 'the ISA DMA controller, which no driver stops, moves its data' };
+  }
   if (bus.dma === 'client' || bus.dma === 'none') {
     return { danger: 'low', because: `a ${bus.bus} device is no bus master itself` };
   }

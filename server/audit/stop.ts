@@ -25,13 +25,17 @@ const MAX_DEPTH = 8;
 
 /** Calls that write a register. The value and the register are judged by name. */
 const REGISTER_WRITE =
-  /^(?:(?:__raw_)?write[bwlq](?:_relaxed)?|(?:io|lo_hi_|hi_lo_)write\w*|iowrite\d+\w*|out(?:b|w|l|_8|_be\d+|_le\d+)|regmap_(?:write|update_bits|set_bits|clear_bits|field_write)\w*|\w*(?:writel|write32|write_reg|reg_write|_write|_wr|_setbits|_clrbits|_set_bits|_clear_bits|_rmw|_update))$/i;
+  /^(?:(?:__raw_)?write[bwlq](?:_relaxed)?|(?:io|lo_hi_|hi_lo_)write\w*|iowrite\d+\w*|out(?:b|w|l|_8|_be\d+|_le\d+)|regmap_(?:write|update_bits|set_bits|clear_bits|field_write)\w*|\w*(?:writel|write(?:8|16|32|64)|write_reg|reg_write|_write|_wr|_setbits|_clrbits|_set_bits|_clear_bits|_rmw|_update))$/i;
 /** Registers that only gate or acknowledge interrupts. */
 const INTERRUPT = /INT|IRQ|IMR|IER|IMASK|ISR|_IE\b|EIMC|MASK(?!ED)/i;
 /** Registers that arm wake-up or keep notes: whatever is written there, the engine goes on. */
 const WAKE_UP = /WOL|WAKE|PME|STICKY|REVID|_REV\b|SCRATCH/i;
+/** Registers of a device that power its PHY, and values that set the link's speed: the engine goes on. */
+const OF_PHY = /(?:_|\b)(?:PHY|SPEED)(?:_|\b)/;
 /** A register of an Ethernet PHY behind MDIO (`include/uapi/linux/mii.h`): the MAC goes on. */
 const PHY_REGISTER = /^(?:MII_[A-Z]\w*|MDIO_[A-Z]\w*)$/;
+/** The accessors of such registers, of the kernel's or of a driver's own: `mdiobus_write`, `foo_mdio_read`. */
+const PHY_ACCESS = /(?:^|_)(?:mdio|mdiobus|mii|phy)_(?:__)?(?:read|write|modify)/;
 /** Functions of other modules and ops whose names say that they stop something. */
 const STOPPING =
   /(?:^|_)(?:stop|halt|disable|shutdown|suspend|remove|reset|quiesce|teardown|exit|deinit|uninit|fini|down|close|release|off|unregister|unload|detach|disconnect|kill|abort|flush|terminate|freeze|idle|poweroff|del|destroy|clear|cleanup|free|unbind|unmap|park|pause|cancel)(?:_|$)/i;
@@ -117,7 +121,8 @@ export class StopReader {
   }
 
   private ofCall(call: CallFact, fn: FunctionNode, depth: number): Stop {
-    if (call.args.some((arg) => PHY_REGISTER.test(arg))) return { level: 1, conditions: [], by: null };
+    if (PHY_ACCESS.test(call.name) || call.args.some((arg) => PHY_REGISTER.test(arg)))
+      return { level: 1, conditions: [], by: null };
     if (call.name.startsWith('->')) return this.ofMember(call.name.slice(2), depth);
     if (
       REGISTER_WRITE.test(call.name) &&
@@ -216,6 +221,7 @@ function ofWrite(call: CallFact): Stop {
   const text = call.args.join(',');
   const level =
     WAKE_UP.test(text) ||
+    OF_PHY.test(text) ||
     (INTERRUPT.test(text) &&
       !/\b(?:EN|CTRL|CR|CMD|RUN|RST|RESET|DMA)/i.test(text.replace(/\w*(?:INT|IRQ)\w*/gi, '')))
       ? 1

@@ -51,6 +51,7 @@ export const NO_STOP: readonly QuiesceRow[] = [
   quiesce('wake_up', 0, 'wakes a waiter', 'include/linux/wait.h'),
 
   // Network: no new packets from above; the receive ring goes on.
+  quiesce('dsa_switch_shutdown', 1, "closes the switch's conduit, which is another device, and detaches its ports", 'net/dsa/dsa.c'),
   quiesce('ieee80211_stop_queues', 1, 'keeps new packets from above out', 'net/mac80211/util.c'),
   quiesce('napi_disable', 1, "ends the CPU's polling", 'net/core/dev.c'),
   quiesce('netif_carrier_off', 1, 'says that the link is down', 'net/sched/sch_generic.c'),

@@ -24,7 +24,6 @@ const STOPS: readonly QuiesceRow[] = [
   quiesce('cfg80211_unregister_netdevice', 4, 'closes and unregisters the interface', 'include/net/cfg80211.h'),
   quiesce('dev_close', 4, 'closes the interface: the driver stops its rings', NETDEV),
   quiesce('dev_close_many', 4, 'closes the interfaces: the drivers stop their rings', NETDEV),
-  quiesce('dsa_switch_shutdown', 3, "closes the switch's conduit and detaches its ports", 'net/dsa/dsa.c'),
   quiesce('dsa_unregister_switch', 4, 'unregisters the ports of the switch', 'net/dsa/dsa.c'),
   quiesce('ieee80211_unregister_hw', 4, 'closes and unregisters the interfaces', 'net/mac80211/main.c'),
   quiesce('mt76_dma_cleanup', 3, 'stops the queues and frees them', 'drivers/net/wireless/mediatek/mt76/dma.c'),

@@ -49,8 +49,10 @@ export type CoreAction =
 export type BusDma =
   /** The devices are bus masters themselves. */
   | 'master'
-  /** A controller does it for them. */
+  /** A controller does it for them, which has a driver of its own. */
   | 'client'
+  /** The ISA DMA controller does it for them: `kernel/dma.c` hands out its channels, and no driver stops them. */
+  | 'isa'
   /** Only through the parent's device. */
   | 'via-parent'
   | 'none';

@@ -62,6 +62,19 @@ static void engine_note(struct engine *priv)\n{\n	priv->noted = true;\n}\n`,
   ),
   // Arms wake-up; the engine goes on.
   wake_up: hooked('	writel(WOL_MAGIC, priv->base + ENGINE_WOLCR);'),
+  // Powers the PHY down, through the device's own registers and through MDIO; the engine goes on.
+  phy_registers: hooked(
+    '	writel(0, priv->base + ENGINE_PHY_PWR);\n	writel(ENGINE_SPEED_100M, priv->base + ENGINE_GHC);\n	if (engine_mdio_read(priv, 17))\n		engine_mdio_write(priv, 0, 0x800);',
+    `static u32 engine_mdio_read(struct engine *priv, int reg)\n{\n	writel(reg, priv->base + ENGINE_SMI);\n	return readl(priv->base + ENGINE_SMI);\n}
+static void engine_mdio_write(struct engine *priv, int reg, u16 val)\n{\n	writel(reg << 16 | val, priv->base + ENGINE_SMI);\n}\n`,
+  ),
+  // Notes a revision, by a wrapper of the driver's own.
+  revision: hooked(
+    '	engine_write64(priv, ENGINE_BLOCK_REV(3), 0);',
+    'static void engine_write64(struct engine *priv, u64 offset, u64 val)\n{\n	writeq(val, priv->base + offset);\n}\n',
+  ),
+  // Closes the conduit of a switch: another device.
+  dsa: hooked('	dsa_switch_shutdown(priv->ds);'),
   print_and_flag: hooked('	dev_info(&pdev->dev, "bye");\n	cancel_delayed_work_sync(&priv->work);'),
 } as const;
 
@@ -92,6 +105,10 @@ static inline void engine_core_shutdown(struct platform_device *pdev)
 const GOOD = {
   register: hooked(STOP),
   reset_line: hooked('	reset_control_assert(priv->rst);'),
+  write64: hooked(
+    '	engine_write64(priv, ENGINE_CTRL, 0);',
+    'static void engine_write64(struct engine *priv, u64 offset, u64 val)\n{\n	writeq(val, priv->base + offset);\n}\n',
+  ),
   wrapper: hooked('	engine_halt(priv);', `static void engine_halt(struct engine *priv)\n{\n${STOP}\n}\n`),
   null_check: hooked(`	if (!priv)\n		return;\n${STOP}`),
   net: hooked(
@@ -144,6 +161,33 @@ static struct platform_driver wrap_driver = {
   },
 } as const;
 
+/** Cards whose data the ISA DMA controller moves, which no driver stops. */
+const card = (struct: string, hook: string) => `${INCLUDES}#include <linux/isa.h>
+static int card_probe(struct device *dev, unsigned int n)
+{
+	struct card *card = dev_get_drvdata(dev);
+
+	card->buffer = dma_alloc_coherent(dev, SZ_64K, &card->addr, GFP_KERNEL);
+	return request_dma(card->channel, "card");
+}
+static void card_shutdown(struct device *dev, unsigned int n)
+{
+	disable_dma(((struct card *)dev_get_drvdata(dev))->channel);
+}
+static struct ${struct} card_driver = {
+	.probe = card_probe,
+	${hook}
+};
+`;
+
+const ISA = {
+  isa: card('isa_driver', ''),
+  isa_with: card('isa_driver', '.shutdown = card_shutdown,'),
+  pnp: card('pnp_driver', ''),
+  // A controller with a driver of its own moves a USB device's data.
+  usb: card('usb_driver', ''),
+} as const;
+
 describe('false friends', () => {
   let of: (name: string) => Driver[];
   const one = (name: string): Driver => {
@@ -152,7 +196,15 @@ describe('false friends', () => {
     return drivers[0]!;
   };
   beforeAll(async () => {
-    of = await auditCases({ ...NO_HOOK, ...INEFFECTIVE, ...EMPTY, ...CONDITIONAL, ...GOOD, ...OTHER });
+    of = await auditCases({
+      ...NO_HOOK,
+      ...INEFFECTIVE,
+      ...EMPTY,
+      ...CONDITIONAL,
+      ...GOOD,
+      ...OTHER,
+      ...ISA,
+    });
   });
 
   it.each(Object.keys(NO_HOOK))('is no hook: %s', (name) => {
@@ -196,6 +248,16 @@ describe('false friends', () => {
   it('is as good as the hc_driver that it hands over to', () => {
     expect(one('hc_with').hook.state).toBe('present');
     expect(['empty', 'ineffective']).toContain(one('hc_without').hook.state);
+  });
+
+  it('is a note where the ISA DMA controller moves the data, unless a hook stops the channel', () => {
+    for (const name of ['isa', 'pnp']) {
+      expect(one(name).findings).toMatchObject([{ rule: 'missing-shutdown', severity: 'note' }]);
+      expect(one(name).findings[0]!.message).toContain('the ISA DMA controller, which no driver stops');
+    }
+    expect(one('isa_with').hook.state).toBe('present');
+    expect(one('isa_with').findings).toEqual([]);
+    expect(one('usb').findings).toEqual([]);
   });
 
   it("does not help the child: a glue driver's hook that only gates a clock", () => {
