@@ -15,13 +15,14 @@ import { parseArgs } from 'node:util';
 import { kernelRootAt } from '../../server/tree/root.ts';
 import { CASES } from './cases.ts';
 import { pageOf } from './page.ts';
-import { listParsed, parseBare } from './peers.ts';
+import { countShown, listParsed, parseBare } from './peers.ts';
 import { plotOf } from './plot.ts';
 import type { Measured } from './timed.ts';
 
 const DATA = 'docs/performance.json';
 
 if (process.argv[2] === '--parse') await parseBare();
+else if (process.argv[2] === '--shown') await countShown();
 else if (process.argv[2] === '--list') await listParsed(process.argv.slice(3));
 else await main();
 

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { openParser } from '../../grammars/parser.ts';
+import { type CParser, openParser } from '../../grammars/parser.ts';
+import type { CPart, CTree } from '../../grammars/types.ts';
+import { extractFacts } from '../../server/facts/extract.ts';
 import { auditPaths } from '../../server/project/project.ts';
 import { type Run, timed } from './timed.ts';
 
@@ -29,6 +31,33 @@ export async function listParsed(paths: readonly string[]): Promise<void> {
   const files: string[] = [];
   const { totals } = await auditPaths({ paths, onParsed: (file) => files.push(file) });
   process.stdout.write(`${JSON.stringify({ files, bytes: totals.parsedBytes })}\n`, () => process.exit(0));
+}
+
+/** A process that prints how many bytes of the files in a list the parser is shown when their facts are read. */
+export async function countShown(): Promise<void> {
+  const parser = await openParser();
+  let shown = 0;
+  const counting: CParser = new Proxy(parser, {
+    get(target, name) {
+      if (name !== 'parse') return Reflect.get(target, name, target);
+      return (text: string, previous?: CTree, parts?: readonly CPart[]) => {
+        shown += parts ? parts.reduce((sum, { start, end }) => sum + end - start, 0) : text.length;
+        return target.parse(text, previous, parts);
+      };
+    },
+  });
+  for (const file of readFileSync(0, 'utf8').trim().split('\n')) {
+    extractFacts(counting, readFileSync(file, 'latin1'));
+    await parser.ready();
+  }
+  process.stdout.write(`${shown}\n`, () => process.exit(0));
+}
+
+/** What share of the bytes of some files the parser is shown: the insides of functions are blanked before. */
+export async function shownOf(files: readonly string[]): Promise<number> {
+  const bytes = files.reduce((sum, file) => sum + readFileSync(file).byteLength, 0);
+  const { output } = await timed([{ command: [process.execPath, SELF, '--shown'], input: files.join('\n') }]);
+  return Number(output) / bytes;
 }
 
 /** The files that quiesce parses for some paths, asked in a process of its own. */
