@@ -92,6 +92,6 @@ function ofRelease(joined: JoinedMachine, tree: string | undefined): JoinedMachi
 }
 
 /** What the SMMU drivers of a tree do at shutdown. */
-function todayIn(tree: string | undefined): Promise<Today> | Today {
+export function todayIn(tree: string | undefined): Promise<Today> | Today {
   return tree === undefined ? todayShipped() : todayAround(join(tree, SMMU_DRIVERS.v2));
 }

@@ -19,6 +19,7 @@ import { lspCommand } from './lsp.ts';
 import { keepHeapSmall } from './memory.ts';
 import { mergeCommand } from './merge.ts';
 import { simulateCommand } from './simulate.ts';
+import { suspectsCommand } from './suspects.ts';
 import { EXIT, UsageError } from './usage.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -37,6 +38,7 @@ function program(): Command {
     .addCommand(boardCommand())
     .addCommand(adviceCommand())
     .addCommand(decodeCommand())
+    .addCommand(suspectsCommand())
     .addCommand(compareCommand())
     .addCommand(lspCommand())
     .addCommand(doctorCommand())

@@ -63,7 +63,8 @@ export async function advise(
   return { joined, hosts: 1, rows, drivers: driversOf(machine, rows, today) };
 }
 
-function todayFor(device: Device, smmu: Smmu | null, today: Today): TodaysPolicy {
+/** What the kernel does today for a device: with its SMMU, or without one in its path. */
+export function todayFor(device: Device, smmu: Smmu | null, today: Today): TodaysPolicy {
   const said = todayOn(today, { board: { smmu }, device: { behindSmmu: true }, kdump: false });
   if (!smmu) return { policy: 'none', says: device.domainBy };
   const isIdentity = device.domain === 'identity' && said.policy === 'bypass';
