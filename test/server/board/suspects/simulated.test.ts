@@ -13,7 +13,7 @@ import { createRandom, type Random } from '../../../../simulator/machine/random.
 import { machineOf } from './machines.ts';
 
 /** All 500 of issue and CI, or enough to see that it holds. */
-const CASES = Number(process.env.SUSPECTS ?? 40);
+const CASES = Number(process.env.SUSPECTS ?? 30);
 const EACH = 10;
 const TODAY: readonly Today[] = (['bypass'] as const).map((policy) => ({
   v2: { policy, says: 'a test' },
@@ -59,7 +59,6 @@ test(`who wrote is among the first three suspects in at least 95 %% of ${CASES} 
 }, async () => {
   let asked = 0;
   let found = 0;
-  const ranks: number[] = [];
   for (let seed = 1; asked < CASES; seed++) {
     const joined = machineOf(seed);
     const random = createRandom(seed).fork('culprits');
@@ -70,7 +69,6 @@ test(`who wrote is among the first three suspects in at least 95 %% of ${CASES} 
       if (!truth) break;
       const { suspects } = await ask(joined, today, player, truth.page);
       const rank = suspects.findIndex(({ row }) => row === truth.row) + 1;
-      ranks[rank] = (ranks[rank] ?? 0) + 1;
       asked++;
       if (rank > 0 && rank <= 3) found++;
     }
