@@ -4,6 +4,7 @@ import { type DeviceContext, isAnothers, isForeign, join, type Origin, originOf 
 import type { DerivedLibraries } from './library-entry.ts';
 import type { Buffer, Confidence, Direction, Dma, DmaClass, Evidence } from './model.ts';
 import { type FunctionNode, isStandIn, type Node, type SourceFile } from './module.ts';
+import { givesRawAddress } from './raw-address.ts';
 import { lineOfRef, nameOf, pathOf, placesOf, type Reach, type Step } from './reach.ts';
 import type { ModuleScope } from './scope.ts';
 
@@ -52,7 +53,7 @@ export function judgeUses(uses: readonly Use[]): DmaVerdict {
   const best = RANK.find((cls) => counted.some((use) => CLASS_OF[use.row.role] === cls)) ?? 'none';
   const ofClass = counted.filter((use) => CLASS_OF[use.row.role] === best);
   const proof = best === 'none' ? [] : pick(ofClass);
-  const master = counted.filter((use) => ['provider', 'direct', 'library'].includes(CLASS_OF[use.row.role]));
+  const master = counted.filter((use) => isMasters(use.row.role));
   return {
     dma: {
       class: best,
@@ -91,16 +92,21 @@ export function collectUses(
   kernel?: Kernel,
 ): Use[] {
   const uses: Use[] = [];
+  const raw: Use[] = [];
   for (const step of reached.steps) {
     const { node } = step;
     if (node.kind === 'function') {
-      for (const call of node.fact.calls) add(step, call.name, call.line, call, node);
+      for (const call of node.fact.calls) {
+        add(step, call.name, call.line, call, node);
+        if (givesRawAddress(context.scope, node, call)) raw.push(rawUse(step, call));
+      }
       for (const ref of node.fact.refs) add(step, ref.name, ref.line, null, null);
     } else if (node.kind !== 'instance') {
       for (const name of node.fact.refs) add(step, name, lineOfRef(node, name), null, null);
     }
   }
-  return uses;
+  // What the DMA API says of the device, its owner included, is better evidence.
+  return uses.some(({ row, origin }) => isMasters(row.role) && !isForeign(origin)) ? uses : [...uses, ...raw];
 
   function add(step: Step, name: string, line: number, call: CallFact | null, fn: FunctionNode | null): void {
     const row = dmaRow(name, kernel) ?? libraryRow(name, kernel);
@@ -150,6 +156,16 @@ export function collectUses(
     const entry = { name, role: 'library' as const, ...(derived.kind ? { kind: derived.kind } : {}) };
     uses.push({ row: entry, step, file, line, call, origin, derived: true });
   }
+}
+
+function isMasters(role: DmaRow['role']): boolean {
+  return ['provider', 'direct', 'library'].includes(CLASS_OF[role]);
+}
+
+/** Memory whose raw address the device gets: nothing says whose device that is. */
+function rawUse(step: Step, call: CallFact): Use {
+  const row = { name: call.name, role: 'map' as const };
+  return { row, step, file: step.node.file, line: call.line, call, origin: 'unknown', derived: false };
 }
 
 /** True when some code of the module asks for a buffer's bus address. */

@@ -213,6 +213,8 @@ const ROWS: readonly DmaRow[] = [
   { name: 'adf_dev_init', role: 'library', device: null, kind: 'request', source: 'drivers/crypto/qat/qat_common/adf_init.c:adf_dev_init', holds: { before: '6.3' } },
   { name: 'adf_dev_up', role: 'library', device: null, kind: 'request', source: 'drivers/crypto/intel/qat/qat_common/adf_init.c:adf_dev_up', holds: { from: '6.1' } },
   { name: 'devm_rproc_add', role: 'library', device: 0, kind: 'autonomous', source: 'drivers/remoteproc/remoteproc_core.c:devm_rproc_add', note: 'The remote core runs firmware that masters the bus on its own account.' },
+  { name: 'geni_se_rx_init_dma', role: 'library', device: null, kind: 'request', size: 2, source: 'drivers/soc/qcom/qcom-geni-se.c:geni_se_rx_init_dma', holds: { from: '6.5' }, note: "Mapped by the caller on the wrapper's device; the serial engine is the master." },
+  { name: 'geni_se_tx_init_dma', role: 'library', device: null, kind: 'request', size: 2, source: 'drivers/soc/qcom/qcom-geni-se.c:geni_se_tx_init_dma', holds: { from: '6.5' }, note: "Mapped by the caller on the wrapper's device; the serial engine is the master." },
   { name: 'geni_se_rx_dma_prep', role: 'library', device: null, kind: 'request', size: 2, source: 'drivers/soc/qcom/qcom-geni-se.c:geni_se_rx_dma_prep', note: "Mapped on the wrapper's device; the serial engine is the master." },
   { name: 'geni_se_tx_dma_prep', role: 'library', device: null, kind: 'request', size: 2, source: 'drivers/soc/qcom/qcom-geni-se.c:geni_se_tx_dma_prep', note: "Mapped on the wrapper's device; the serial engine is the master." },
   { name: 'hisi_qm_init', role: 'library', device: null, kind: 'request', source: 'drivers/crypto/hisilicon/qm.c:hisi_qm_init' },

@@ -27,8 +27,12 @@ export const SMMU_DRIVERS = {
   v3: 'drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c',
 } as const;
 
-/** Calls that make a driver an IOMMU driver. */
-export const IOMMU_REGISTRATIONS: readonly string[] = ['bus_set_iommu', 'iommu_device_register'];
+/** Calls that make a driver an IOMMU driver, the GART of an AGP bridge included: it walks its tables, nothing else. */
+export const IOMMU_REGISTRATIONS: readonly string[] = [
+  'agp_add_bridge',
+  'bus_set_iommu',
+  'iommu_device_register',
+];
 
 // biome-ignore format: one row a line
 export const SMMU_STATEMENTS: readonly SmmuStatementRow[] = [
