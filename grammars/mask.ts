@@ -20,11 +20,16 @@ export interface Masked {
 /**
  * As `maskKernelC`, with the cuts and the counts.
  * @param unread stretches that the parser need not see: blanked first, their line ends kept
+ * @param directives whether the parser sees those that are no conditionals; the mask itself heeds them in any case
  */
-export function maskAndCount(text: string, unread: readonly Span[] = []): Masked {
+export function maskAndCount(
+  text: string,
+  unread: readonly Span[] = [],
+  directives: 'parse' | 'skip' = 'parse',
+): Masked {
   const units = toUnits(text);
   for (const { start, end } of unread) blank(units.bytes, start, end);
-  const state = new State(units.bytes, units.length, MASK_ROWS.length);
+  const state = new State(units.bytes, units.length, MASK_ROWS.length, directives === 'skip');
   scan(state);
   return { text: fromUnits(units, units.bytes), cuts: state.cuts, applied: state.applied };
 }

@@ -77,7 +77,8 @@ export class Conditionals {
       if (within || empty) {
         s.applied[empty ? ROW.nullDirective : ROW.directiveInside]!++;
         blankOut(bytes, hash, end);
-      } else tidyDirective(s, hash, end);
+      } else if (s.skipsDirectives) blankOut(bytes, hash, end);
+      else tidyDirective(s, hash, end);
       return end;
     }
     if (kind === 'if0' || (kind === 'if' && isForeign(bytes, hash, length))) return this.#dead(hash);

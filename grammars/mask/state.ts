@@ -125,9 +125,13 @@ export class State {
   /** How often each row fired. */
   readonly applied: Int32Array;
 
-  constructor(bytes: Uint8Array, length: number, rows: number) {
+  /** Directives that are no conditionals are blanked, wherever they stand. */
+  readonly skipsDirectives: boolean;
+
+  constructor(bytes: Uint8Array, length: number, rows: number, skipsDirectives = false) {
     this.bytes = bytes;
     this.length = length;
+    this.skipsDirectives = skipsDirectives;
     this.applied = new Int32Array(rows);
     this.budget = 4 * length + 65536;
   }

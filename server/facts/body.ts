@@ -18,7 +18,11 @@ export interface BodyFacts
   readonly hookAssignments: readonly HookAssignment[];
 }
 
-const WORD = /[A-Za-z_]\w*/g;
+/** ASCII characters of a word: 1 where one begins, 2 for a digit, 0 for others. */
+const WORD_UNITS = Uint8Array.from({ length: 128 }, (_, unit) => {
+  const character = String.fromCharCode(unit);
+  return /[A-Za-z_]/.test(character) ? 1 : /\d/.test(character) ? 2 : 0;
+});
 const DECLARATION =
   /(?:^|[;{}])\s*((?:(?:const|static|volatile|unsigned|signed|struct|union|enum|register)\s+)*[A-Za-z_]\w*(?:\s+(?:const|int|long|char))*)(\s*(?:\*\s*(?:const\s+)?)+|\s+)([A-Za-z_]\w*)\s*(?==[^=]|;|,|\[|:)/g;
 const NO_TYPE = new Set(['return', 'goto', 'else', 'case', 'break', 'continue', 'do', 'sizeof', 'default']);
@@ -43,9 +47,19 @@ const FREES_DMA = /^(?:dmam?|pci)_free_/;
 const BUSY_RETURN =
   /\bif\s*\((?![^;{}]*[!<]|[^;{}]*==\s*0\b)[^;{}]*\b(?:atomic_read|refcount_read|kref_read)\s*\([^;{}]*\)\s*(?:\{[^{}]*)?\breturn\b/;
 
+/** What was asked for, as the same names come again and again; forgotten when there are many. */
+const talk = new Map<string, boolean>();
+const MOST_NAMES = 4096;
+
 /** True for calls that only talk (logging, formatting, assertions): they leave no trace in the call graph. */
 export function isTalk(name: string): boolean {
-  return LOGGING.test(name);
+  let known = talk.get(name);
+  if (known === undefined) {
+    known = LOGGING.test(name);
+    if (talk.size >= MOST_NAMES) talk.clear();
+    talk.set(name, known);
+  }
+  return known;
 }
 
 /**
@@ -74,11 +88,12 @@ export function scanBody(
   const powerOff = powerOffRanges(body);
   const enabled = enabledRanges(body);
   let stores = 0;
-  WORD.lastIndex = 0;
-  for (let match = WORD.exec(body); match; match = WORD.exec(body)) {
-    const name = match[0];
-    const at = match.index;
-    const behind = at + name.length;
+  for (let behind = 0; ; ) {
+    const at = wordFrom(body, behind);
+    if (at === body.length) break;
+    behind = at + 1;
+    while (behind < body.length && WORD_UNITS[body.charCodeAt(behind)]! > 0) behind++;
+    const name = body.slice(at, behind);
     const next = skipSpace(body, behind);
     const c = body.charCodeAt(next);
     const before = previous(body, at);
@@ -244,6 +259,13 @@ function readLocals(body: string): {
   }
 }
 
+/** Where the next word begins, at `from` or behind; the end where there is none. */
+function wordFrom(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && WORD_UNITS[text.charCodeAt(at)] !== 1) at++;
+  return at;
+}
+
 function couldBeName(name: string): boolean {
   return name.length > 2 && /[a-z]/.test(name);
 }
@@ -304,12 +326,12 @@ function leftSide(body: string, at: number, end: number): string {
 function rightSide(body: string, from: number): [number, number] {
   let depth = 0;
   for (let at = from; at < body.length; at++) {
-    const c = body[at]!;
-    if (c === '(' || c === '[' || c === '{') depth++;
-    else if (c === ')' || c === ']' || c === '}') {
+    const c = body.charCodeAt(at);
+    if (c === 40 || c === 91 || c === 123) depth++;
+    else if (c === 41 || c === 93 || c === 125) {
       depth--;
       if (depth < 0) return [from, at];
-    } else if ((c === ';' || c === ',') && depth === 0) return [from, at];
+    } else if ((c === 59 || c === 44) && depth === 0) return [from, at];
   }
   return [from, body.length];
 }

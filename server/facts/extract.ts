@@ -70,7 +70,7 @@ export function extractFacts(parser: CParser, text: string, read = scanBody, see
   return extractFile(parser, text, read, seen).facts;
 }
 
-/** What of a file the parser is shown. */
+/** What of a file the parser is shown; never its directives but for conditionals: they are read by themselves. */
 export interface Seen {
   /** The insides of functions: facts do not need them parsed, who wants to know of half a statement does. */
   readonly bodies: 'parse' | 'skip';
@@ -86,7 +86,7 @@ export function extractFile(parser: CParser, text: string, read = scanBody, seen
   const lines = new LineMap(text);
   const directives = readDirectives(text, code);
   const { plain, regions } = directives;
-  const masked = maskAndCount(text, seen.bodies === 'skip' ? bodyInsides(plain, regions) : []);
+  const masked = maskAndCount(text, seen.bodies === 'skip' ? bodyInsides(plain, regions) : [], 'skip');
   const layout = layoutOf(parser, masked, plain, lines, seen.blanks);
   return {
     facts: assemble(
@@ -229,7 +229,7 @@ export function assemble(
   }
 
   const macroUses = readMacroUses(plain, lines, inFunction);
-  const exports = [...plain.matchAll(EXPORT)].map((match) => match[1]!);
+  const exports = plain.includes('EXPORT_') ? [...plain.matchAll(EXPORT)].map((match) => match[1]!) : [];
   if (reached) {
     const roots = [...rootsOf(instances, tables, macroUses), ...exports];
     for (const fact of readReached(items, [...objects, ...mentionsOf(functions)], roots, readItem))
@@ -405,6 +405,7 @@ function driverMacros(directives: Directives): Directives['macros'][number][] {
 
 function readStructs(plain: string): StructFact[] {
   const found: StructFact[] = [];
+  if (!plain.includes('_driver')) return found;
   for (const match of plain.matchAll(STRUCT)) {
     const open = match.index + match[0].length - 1;
     const body = plain.slice(open, skipBrackets(plain, open, plain.length));

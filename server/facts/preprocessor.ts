@@ -23,7 +23,7 @@ export interface Directives {
   readonly strings: Readonly<Record<string, string>>;
 }
 
-const DIRECTIVE = /^[ \t]*#[ \t]*(\w+)((?:[^\\\n]|\\\r\n|\\[^\n]|\\\n)*)/gm;
+const DIRECTIVE = /^[ \t]*#[ \t]*(\w+)([^\\\n]*(?:\\(?:\r\n|[^\n]|\n)[^\\\n]*)*)/gm;
 const FUNCTION_LIKE = /^[ \t]*(\w+)\(([\w\s,.\\]*)\)/;
 const STRING_LIKE = /^[ \t]*(\w+)[ \t]+"([^"\\\n]*)"\s*$/;
 const OBJECT_LIKE = /^[ \t]*(\w+)[ \t]+(\(?[\w&*]+\)?)\s*$/;
@@ -83,7 +83,8 @@ export function readDirectives(text: string, code: string): Directives {
   for (const { region } of open) region.end = code.length;
   pieces.push(code.slice(last));
   // A spliced line is one line to the compiler; the backslash is no token.
-  const plain = pieces.join('').replace(/\\(?=\r?\n)/g, ' ');
+  const joined = pieces.join('');
+  const plain = joined.includes('\\') ? joined.replace(/\\(?=\r?\n)/g, ' ') : joined;
   return { plain, regions, includes, macros, constants, strings };
 
   function push(at: number, condition: string): void {
@@ -103,7 +104,7 @@ export function readDirectives(text: string, code: string): Directives {
   }
 
   function define(rest: string, at: number): void {
-    const made = FUNCTION_LIKE.exec(rest);
+    const made = rest.includes('(') ? FUNCTION_LIKE.exec(rest) : null;
     if (made) {
       const params = made[2]!.split(',').map((p) => p.replace(/\\/g, '').trim());
       const body = rest.slice(made[0].length).replaceAll('\r\n', '\n').trimEnd();
@@ -144,5 +145,7 @@ function tidy(text: string): string {
 }
 
 function blank(text: string): string {
-  return text.replace(/[^\n]/g, ' ');
+  return text.includes('\n')
+    ? text.replace(/[^\n]+/g, (line) => ' '.repeat(line.length))
+    : ' '.repeat(text.length);
 }

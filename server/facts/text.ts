@@ -3,6 +3,8 @@
 /** Offsets to lines and columns (both from 1, columns in UTF-16 code units). */
 export class LineMap {
   private readonly starts: number[] = [0];
+  /** Index of the line that was asked for last: the next is often the same or near. */
+  private last = 0;
 
   constructor(text: string) {
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.starts.push(at + 1);
@@ -16,19 +18,22 @@ export class LineMap {
 
   /** Line of an offset. */
   lineAt(offset: number): number {
+    const { starts } = this;
     let low = 0;
-    let high = this.starts.length - 1;
+    let high = starts.length - 1;
+    if (starts[this.last]! <= offset) {
+      low = this.last;
+      if (low + 4 < high && starts[low + 4]! > offset) high = low + 3;
+    }
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.starts[middle]! <= offset) low = middle;
+      if (starts[middle]! <= offset) low = middle;
       else high = middle - 1;
     }
+    this.last = low;
     return low + 1;
   }
 }
-
-const OPEN = new Set(['(', '[', '{']);
-const CLOSE = new Set([')', ']', '}']);
 
 /** Offset just behind the bracket that closes the one at `open`, or `end` when it never closes. */
 export function skipBrackets(code: string, open: number, end: number): number {
@@ -50,16 +55,25 @@ export function splitList(code: string, start: number, end: number): [number, nu
   let depth = 0;
   let from = start;
   for (let at = start; at < end; at++) {
-    const c = code[at]!;
-    if (OPEN.has(c)) depth++;
-    else if (CLOSE.has(c)) depth--;
-    else if (c === ',' && depth === 0) {
+    const c = code.charCodeAt(at);
+    if (c === 40 || c === 91 || c === 123) depth++;
+    else if (c === 41 || c === 93 || c === 125) depth--;
+    else if (c === 44 && depth === 0) {
       parts.push([from, at]);
       from = at + 1;
     }
   }
-  if (parts.length > 0 || code.slice(from, end).trim() !== '') parts.push([from, end]);
+  if (parts.length > 0 || !isBlank(code, from, end)) parts.push([from, end]);
   return parts;
+}
+
+function isBlank(code: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const c = code.charCodeAt(at);
+    if (c > 127) return code.slice(at, end).trim() === '';
+    if (c !== 32 && (c < 9 || c > 13)) return false;
+  }
+  return true;
 }
 
 /** Macros that wrap a value without changing what it names. */
@@ -89,10 +103,27 @@ export function unwrap(expression: string): string {
 
 const SIMPLE = /^[\w\s.>&|*+()[\]<-]*$/;
 
+/** ASCII characters of a simple text: 1, blanks: 2, others: 0. */
+const SIMPLE_UNITS = Uint8Array.from({ length: 128 }, (_, unit) => {
+  const character = String.fromCharCode(unit);
+  return /\s/.test(character) ? 2 : SIMPLE.test(character) ? 1 : 0;
+});
+
 /** An expression as short text without white space when it is a path, a number or a flag expression, else `''`. */
 export function simpleText(code: string, start: number, end: number): string {
   if (end - start > 160) return '';
-  const text = code.slice(start, end);
+  let from = start;
+  let to = Math.min(end, code.length);
+  while (from < to && SIMPLE_UNITS[code.charCodeAt(from)] === 2) from++;
+  while (to > from && SIMPLE_UNITS[code.charCodeAt(to - 1)] === 2) to--;
+  for (let at = from; ; at++) {
+    // The usual text has no blank inside.
+    if (at === to) return to - from > 96 ? '' : code.slice(from, to);
+    const kind = SIMPLE_UNITS[code.charCodeAt(at)];
+    if (kind === 0) return '';
+    if (kind !== 1) break;
+  }
+  const text = code.slice(from, to);
   if (!SIMPLE.test(text)) return '';
   const tight = text
     .replace(/\s+/g, ' ')

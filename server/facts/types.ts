@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever the meaning of a fact changes: the cache's key holds it. */
-export const FACTS_VERSION = 10;
+export const FACTS_VERSION = 11;
 
 /** A place in the file. */
 export interface Place {
