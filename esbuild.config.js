@@ -67,6 +67,7 @@ const bundles = [
       cli: 'server/cli/entry.ts',
       main: 'server/cli/main.ts',
       worker: 'server/tree/task.ts',
+      examine: 'server/project/examine-task.ts',
       server: 'server/lsp/main.ts',
       'index-tree': 'server/project/index-tree.ts',
       ...LATER,

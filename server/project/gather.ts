@@ -28,10 +28,13 @@ export interface GatherSource {
 /** Puts the files of a module together from facts already read: the same for a whole audit and for an editor. */
 export class Gatherer {
   private readonly source: GatherSource;
-  private readonly known = new Map<string, boolean>();
+  /** Which paths exist. */
+  readonly known: Map<string, boolean>;
 
-  constructor(source: GatherSource) {
+  /** @param known what was found out before of which paths from the root exist */
+  constructor(source: GatherSource, known: ReadonlyMap<string, boolean> = new Map()) {
     this.source = source;
+    this.known = new Map(known);
   }
 
   /** Gathers a module's sources, what they include from the tree, and the `.c` files that they take in. */

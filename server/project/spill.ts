@@ -46,19 +46,20 @@ export class Spill {
   }
 
   /** @throws when the file can't be read */
-  read({ offset, length }: Place): Uint8Array {
-    const bytes = new Uint8Array(length);
-    if (offset >= this.written) {
-      const from = offset - this.written;
-      bytes.set(this.block.subarray(from, from + length));
-      return bytes;
-    }
-    for (let done = 0; done < length; ) {
-      const read = readSync(this.fd, bytes, done, length - done, offset + done);
-      if (read === 0) throw new Error(`${this.path}: cut off by somebody else`);
-      done += read;
-    }
-    return bytes;
+  read(place: Place): Uint8Array {
+    const { offset, length } = place;
+    if (offset < this.written) return readPlace(this.fd, place);
+    const from = offset - this.written;
+    return new Uint8Array(this.block.subarray(from, from + length));
+  }
+
+  /**
+   * All of it in the file, for `readPlace` in any thread of the process, until this is closed.
+   * @throws what the file system throws
+   */
+  descriptor(): number {
+    this.flush();
+    return this.fd;
   }
 
   /** Gives the file's room back; nothing can be read from here on. */
@@ -68,6 +69,7 @@ export class Spill {
     this.unlink();
   }
 
+  /** @throws what the file system throws */
   private flush(): void {
     this.write(this.block.subarray(0, this.pending), this.written);
     this.written += this.pending;
@@ -86,4 +88,15 @@ export class Spill {
       // Windows holds it until it is closed.
     }
   }
+}
+
+/** Bytes that a `Spill` of this process put aside. @throws when the file can't be read */
+export function readPlace(fd: number, { offset, length }: Place): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const read = readSync(fd, bytes, done, length - done, offset + done);
+    if (read === 0) throw new Error('the temporary file with what was read of the sources was cut off');
+    done += read;
+  }
+  return bytes;
 }

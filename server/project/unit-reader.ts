@@ -68,6 +68,7 @@ export class UnitReader {
   async read(files: readonly string[]): Promise<void> {
     await this.parse(files);
     await this.parseIncluded(files, INCLUDE_DEPTH);
+    this.included.clear();
   }
 
   /** The modules that compile a target, the `.c` files that their sources take in among their sources. */

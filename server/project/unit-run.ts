@@ -17,6 +17,8 @@ import { Breath } from './breath.ts';
 import { busesOfTree } from './buses.ts';
 import { type Derived, deriveTree } from './derive.ts';
 import { doubtedRows } from './doubt.ts';
+import type { ExamineBasis, ToExamine } from './examine-task.ts';
+import { examineAll } from './examine-threads.ts';
 import type { IncludeDirs } from './gather.ts';
 import { RootKernels } from './judging.ts';
 import { mergeExamined } from './merge.ts';
@@ -164,32 +166,34 @@ export class UnitRun {
   }
 
   private derive(modules: readonly KbuildModule[]): Promise<Derived> {
-    const derivable = modules.map((module) => ({
-      gather: () => this.gather(module.path, module.sources, module),
-      ...this.kernelOf(module.sources[0]),
-    }));
+    const derivable = modules.map((module) => {
+      const one = this.toExamine(module.path, module.sources, module);
+      return { gather: () => this.gather(one), ...this.kernelOf(module.sources[0]) };
+    });
     return deriveTree(derivable);
   }
 
   /** A module's files; which they are is remembered for the record of the run. */
-  private gather(path: string | null, sources: readonly string[], dirs: IncludeDirs): ModuleFiles {
-    const files = this.reader.gatherer.moduleFiles(path, sources, dirs);
-    if (this.options.cache) {
-      const settings =
-        'includeDirs' in dirs
-          ? {
-              includeDirs: dirs.includeDirs,
-              configs: dirs.configs,
-              sourceConfigs: [...dirs.sourceConfigs],
-            }
-          : { includeDirs: [], configs: [], sourceConfigs: [] };
-      const names = [...files.sources, ...files.headers].map((file) => file.path);
-      this.judged.set(path ?? sources[0]!, { path, sources, ...settings, files: names, examined: [] });
-    }
+  private gather(module: ToExamine): ModuleFiles {
+    const files = this.reader.gatherer.moduleFiles(module.name, module.sources, module.dirs);
+    this.remember(
+      module,
+      [...files.sources, ...files.headers].map((file) => file.path),
+    );
     return files;
   }
 
-  private note(key: string, examined: readonly Examined[]): void {
+  private remember({ name, sources, dirs }: ToExamine, files: readonly string[]): void {
+    if (!this.options.cache) return;
+    const settings =
+      'includeDirs' in dirs
+        ? { includeDirs: dirs.includeDirs, configs: dirs.configs, sourceConfigs: [...dirs.sourceConfigs] }
+        : { includeDirs: [], configs: [], sourceConfigs: [] };
+    this.judged.set(name ?? sources[0]!, { path: name, sources, ...settings, files, examined: [] });
+  }
+
+  private note({ name, sources }: ToExamine, examined: readonly Examined[]): void {
+    const key = name ?? sources[0]!;
     const judged = this.judged.get(key);
     if (judged) this.judged.set(key, { ...judged, examined });
   }
@@ -236,32 +240,63 @@ export class UnitRun {
     context: JudgeContext,
     isMine: (name: string) => boolean,
   ): Promise<Examined[]> {
-    const breath = new Breath();
-    const examined: Examined[] = [];
-    const seen = new Set<string>();
+    const all = wanted.flatMap((module, at) =>
+      isMine(module.path) ? [{ at, ...this.toExamine(module.path, module.sources, module) }] : [],
+    );
     let done = 0;
-    for (const [at, module] of wanted.entries()) {
-      if (!isMine(module.path)) continue;
-      await breath.take();
-      this.options.signal?.throwIfAborted();
-      const files = this.gather(module.path, module.sources, module);
-      const found = examineModule(files, { ...context, ...this.kernelOf(module.sources[0]) });
-      for (const one of found) seen.add(one.driver.file);
-      examined.push(...found);
-      this.note(module.path, found);
-      if (this.options.shard) this.groups.push({ at, loose: false, examined: found });
-      this.options.onProgress?.(++done, wanted.length, 'judge');
+    const found = await examineAll(this.pool, all, {
+      basis: () => this.basisOfThreads(context),
+      size: ({ sources }) => sources.reduce((sum, file) => sum + (this.reader.scans.get(file)?.size ?? 0), 0),
+      here: (module) => this.examineHere(module, context),
+      onElsewhere: (module, { examined, files }) => {
+        this.remember(module, files);
+        this.note(module, examined);
+      },
+      onAsked: (paths) => {
+        for (const path of paths) this.reader.gatherer.exists(path);
+      },
+      onDone: () => this.options.onProgress?.(++done, wanted.length, 'judge'),
+      signal: this.options.signal,
+    });
+    const seen = new Set(found.flatMap((examined) => examined.map(({ driver }) => driver.file)));
+    if (this.options.shard) {
+      for (const [index, { at }] of all.entries())
+        this.groups.push({ at, loose: false, examined: found[index]! });
     }
+    const breath = new Breath();
     for (const [index, file] of loose.entries()) {
       if (!isMine(file) || seen.has(this.unit.display(file)) || !targets.has(file)) continue;
       await breath.take();
-      const alone = examineModule(this.gather(null, [file], []), { ...context, ...this.kernelOf(file) });
-      this.note(file, alone);
+      const alone = this.examineHere(this.toExamine(null, [file], []), context);
       if (this.options.shard) this.groups.push({ at: wanted.length + index, loose: true, examined: alone });
       if (alone.length > 0) this.totals.loose++;
-      examined.push(...alone);
+      found.push(alone);
     }
+    return found.flat();
+  }
+
+  private toExamine(name: string | null, sources: readonly string[], dirs: IncludeDirs): ToExamine {
+    const settings =
+      'includeDirs' in dirs
+        ? { includeDirs: dirs.includeDirs, configs: dirs.configs, sourceConfigs: dirs.sourceConfigs }
+        : dirs;
+    return { name, sources, dirs: settings, ...this.kernelOf(sources[0]) };
+  }
+
+  private examineHere(module: ToExamine, context: JudgeContext): Examined[] {
+    const files = this.gather(module);
+    const { kernel } = module;
+    const examined = examineModule(files, { ...context, ...(kernel === undefined ? {} : { kernel }) });
+    this.note(module, examined);
     return examined;
+  }
+
+  /** Threads read the disk: of a tree that is partly elsewhere they can't be told. */
+  private basisOfThreads(context: JudgeContext): ExamineBasis | undefined {
+    const { root, kernel } = this.unit;
+    if (kernel?.root !== root || this.options.overlay) return undefined;
+    const shared = this.reader.store.share();
+    return shared && { root, shared, context, existing: this.reader.gatherer.known };
   }
 }
 

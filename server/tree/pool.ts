@@ -37,7 +37,7 @@ export class FactPool {
     this.engine = options.engine ?? 'auto';
     this.cache = options.cache;
     this.disk = options.disk ?? DISK;
-    this.worker = workerFile();
+    this.worker = bundleBeside('worker.js');
   }
 
   /**
@@ -135,6 +135,18 @@ export class FactPool {
     await (await pool)?.destroy();
   }
 
+  /**
+   * Threads for other work than files; the caller destroys them.
+   * @param bundle the file beside this bundle that each runs
+   * @returns undefined where work stays in this thread
+   */
+  async start(bundle: string, data: unknown, threads: number): Promise<Tinypool | undefined> {
+    const worker = this.worker && bundleBeside(bundle);
+    if (!worker) return undefined;
+    const { startThreads } = await import('./threads.ts');
+    return startThreads(worker, threads, data);
+  }
+
   /** The threads, when there are some already or the work is worth starting them. */
   private threadsFor(pieces: readonly Piece[]): Promise<Tinypool> | undefined {
     const { worker } = this;
@@ -177,8 +189,8 @@ function batches(pieces: readonly Piece[], jobs: number): string[][] {
   return result;
 }
 
-/** The worker's bundle stands beside this one; from source there is none, and work stays in this thread. */
-function workerFile(): string | undefined {
-  const file = fileURLToPath(new URL('./worker.js', import.meta.url));
+/** A thread's bundle stands beside this one; from source there is none, and work stays in this thread. */
+function bundleBeside(name: string): string | undefined {
+  const file = fileURLToPath(new URL(`./${name}`, import.meta.url));
   return existsSync(file) ? file : undefined;
 }
