@@ -1,4 +1,4 @@
-/** Where function bodies are, so that a parser that only wants a file's layout need not read them. */
+/** Where function bodies and initialisers are, so that a parser that only wants a file's layout need not read them. */
 
 const OPEN = 123;
 const CLOSE = 125;
@@ -20,27 +20,71 @@ export interface Span {
  */
 export function bodyInsides(plain: string, conditionals: readonly Span[] = []): Span[] {
   const found: Span[] = [];
-  const edges = conditionals
-    .flatMap(({ start, end }) => [
-      { at: start, other: end },
-      { at: end, other: start },
-    ])
-    .sort((a, b) => a.at - b.at);
-  let edge = 0;
+  const halves = new Halves(conditionals);
   for (let line = plain.indexOf('\n{'); line >= 0; ) {
     const open = line + 1;
     const close = plain.indexOf('\n}', open) + 1;
     if (close === 0) break;
     line = plain.indexOf('\n{', close - 1);
     if (!followsParameters(plain, open) || !isBalanced(plain, open, close)) continue;
-    while (edge < edges.length && edges[edge]!.at <= open) edge++;
-    let isWhole = true;
-    for (let i = edge; i < edges.length && edges[i]!.at < close; i++) {
-      if (edges[i]!.other <= open || edges[i]!.other >= close) isWhole = false;
-    }
-    if (isWhole) found.push({ start: open + 1, end: close });
+    if (!halves.isCut(open, close)) found.push({ start: open + 1, end: close });
   }
   return found;
+}
+
+const INITIALISER = /=\s*\{[ \t\r]*$/gm;
+
+/**
+ * The insides of initialisers (between their braces) that any reader would delimit alike: the brace that opens one ends
+ * a line, the brace that closes it begins one. In the order of the text.
+ *
+ * @param bodies the insides of functions: what stands in them is left out
+ * @param isWanted told where the opening brace is: false for an initialiser that the parser shall read
+ */
+export function initialiserInsides(
+  plain: string,
+  conditionals: readonly Span[],
+  bodies: readonly Span[],
+  isWanted: (open: number) => boolean,
+): Span[] {
+  const found: Span[] = [];
+  const halves = new Halves(conditionals);
+  let body = 0;
+  for (const match of plain.matchAll(INITIALISER)) {
+    const open = plain.indexOf('{', match.index);
+    while (body < bodies.length && bodies[body]!.end <= open) body++;
+    if (bodies[body] && bodies[body]!.start <= open) continue;
+    const close = plain.indexOf('\n}', open) + 1;
+    if (close === 0) break;
+    if (!isBalanced(plain, open, close) || halves.isCut(open, close) || !isWanted(open)) continue;
+    found.push({ start: open + 1, end: close });
+  }
+  return found;
+}
+
+/** Tells where a stretch holds one end of a conditional's branch without the other. Asked in the order of the text. */
+class Halves {
+  private readonly edges: readonly { at: number; other: number }[];
+  private next = 0;
+
+  constructor(conditionals: readonly Span[]) {
+    this.edges = conditionals
+      .flatMap(({ start, end }) => [
+        { at: start, other: end },
+        { at: end, other: start },
+      ])
+      .sort((a, b) => a.at - b.at);
+  }
+
+  isCut(open: number, close: number): boolean {
+    const { edges } = this;
+    while (this.next < edges.length && edges[this.next]!.at <= open) this.next++;
+    for (let i = this.next; i < edges.length && edges[i]!.at < close; i++) {
+      const { other } = edges[i]!;
+      if (other <= open || other >= close) return true;
+    }
+    return false;
+  }
 }
 
 function followsParameters(plain: string, open: number): boolean {

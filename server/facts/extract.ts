@@ -1,4 +1,4 @@
-import { bodyInsides } from '../../grammars/bodies.ts';
+import { bodyInsides, initialiserInsides, type Span } from '../../grammars/bodies.ts';
 import { lex, type Masked, maskAndCount } from '../../grammars/mask.ts';
 import {
   type CCursor,
@@ -40,6 +40,8 @@ import type {
   TableFact,
 } from './types.ts';
 
+/** In a declaration: it may be that of a driver, on whichever bus. */
+const DRIVER_STRUCT = /\bstruct\s+\w*(?:driver|drv)/i;
 const EXPORT = /^[ \t]*EXPORT_\w*SYMBOL\w*\s*\(\s*(\w+)/gm;
 const TOP_MACRO = /^([A-Za-z_]\w*)[ \t]*\(/gm;
 const FUNCTION_MACRO = /^(static\s+)?([A-Z][A-Z\d_]+)\s*\(\s*(\w+)\s*\)/gm;
@@ -86,7 +88,7 @@ export function extractFile(parser: CParser, text: string, read = scanBody, seen
   const lines = new LineMap(text);
   const directives = readDirectives(text, code);
   const { plain, regions } = directives;
-  const masked = maskAndCount(text, seen.bodies === 'skip' ? bodyInsides(plain, regions) : [], 'skip');
+  const masked = maskAndCount(text, seen.bodies === 'skip' ? unread(plain, regions) : [], 'skip');
   const layout = layoutOf(parser, masked, plain, lines, seen.blanks);
   return {
     facts: assemble(
@@ -98,6 +100,17 @@ export function extractFile(parser: CParser, text: string, read = scanBody, seen
     items: layout.items,
     directives,
   };
+}
+
+/** What the parser need not read: facts are read from its text. */
+function unread(plain: string, regions: Directives['regions']): Span[] {
+  const bodies = bodyInsides(plain, regions);
+  // Whether a driver struct's initialiser parses is a fact.
+  const isDull = (open: number): boolean => {
+    const from = Math.max(plain.lastIndexOf(';', open), plain.lastIndexOf('}', open), open - 300);
+    return !DRIVER_STRUCT.test(plain.slice(from, open));
+  };
+  return [...bodies, ...initialiserInsides(plain, regions, bodies, isDull)];
 }
 
 /** A file's facts, the spans of its top-level items in the tree, and its directives. */

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** Bigger files get memory of their own: one of them should not hold it for the rest of the run. */
 const KEPT_BYTES = 4 * 1024 * 1024;
@@ -10,19 +10,22 @@ let kept = Buffer.allocUnsafeSlow(256 * 1024);
  * thousands of files, allocated in one thread and freed whenever the collector comes by, tears malloc's arenas into
  * pieces that are never given back: over a whole tree that was more than a hundred megabytes.
  *
+ * @param below bytes
+ * @returns undefined for a file that is not smaller than `below`
  * @throws what the file system throws
  */
-export function readShared(path: string): Buffer {
+export function readSmall(path: string, below: number): Buffer | undefined {
   const fd = openSync(path, 'r');
   try {
     const expected = fstatSync(fd).size;
+    if (expected >= below) return undefined;
     // One byte more, so that the end of the file is seen without another round.
     let buffer = bufferOf(expected + 1);
     let length = 0;
     for (;;) {
       const read = readSync(fd, buffer, length, buffer.length - length, null);
-      if (read === 0) return buffer.subarray(0, length);
       length += read;
+      if (read === 0 || (length === expected && length < buffer.length)) return buffer.subarray(0, length);
       // It grew while it was read, or its size says nothing (as in /proc).
       if (length === buffer.length) {
         const bigger = Buffer.allocUnsafeSlow(buffer.length * 2);
@@ -35,16 +38,16 @@ export function readShared(path: string): Buffer {
   }
 }
 
+/** As `readSmall`, of any size. @throws what the file system throws */
+export function readShared(path: string): Buffer {
+  return readSmall(path, Number.POSITIVE_INFINITY)!;
+}
+
 function bufferOf(bytes: number): Buffer {
   if (bytes <= kept.length) return kept;
   const buffer = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes)));
   if (buffer.length <= KEPT_BYTES) kept = buffer;
   return buffer;
-}
-
-/** Bytes of a file. @throws what the file system throws */
-export function sizeOf(path: string): number {
-  return statSync(path).size;
 }
 
 const PIECE_BYTES = 512 * 1024;

@@ -1,6 +1,6 @@
 import { isShippedName } from '../kernel/derived.ts';
 import { libraryRow } from '../kernel/index.ts';
-import { readPieces, readShared, sizeOf } from './read-buffer.ts';
+import { readPieces, readSmall } from './read-buffer.ts';
 
 /** What a look at a file's text, without parsing, tells. */
 export interface Scan {
@@ -21,6 +21,16 @@ export interface Scan {
 
 const DRIVER =
   /\bstruct\s+\w*_driver\b|\w_DRIVER\w*\s*\(|\b_driver\s*\(|\b(?:module|builtin)_\w*driver\w*\s*\(|_driver_register\w*\s*\(|_register_drivers?\s*\(|\busb_register\s*\(|usb_serial_driver|rmi_function_handler|pi_protocol|ntb_client|usb_composite/;
+/** One of these stands wherever `DRIVER` matches: quicker to look for. */
+const MAY_DRIVE = [
+  'driver',
+  '_DRIVER',
+  'usb_register',
+  'rmi_function',
+  'pi_protocol',
+  'ntb_client',
+  'usb_composite',
+];
 const EXPORT = /^[ \t]*EXPORT_\w*SYMBOL\w*\s*\(\s*(\w+)/gm;
 const PROBE = /^(?!static\b)[a-z][\w \t*]*\b(\w*probe\w*)\s*\(/gm;
 const INCLUDED_SOURCE = /^[ \t]*#[ \t]*include[ \t]+"([^"\n]+\.c)"/gm;
@@ -44,9 +54,8 @@ const WHOLE_BYTES = 1024 * 1024;
  * @throws what the file system throws
  */
 export function scanFile(path: string): Scan {
-  return sizeOf(path) < WHOLE_BYTES
-    ? scanText(readShared(path).toString('latin1'))
-    : scanPieces(() => readPieces(path, lastCut));
+  const small = readSmall(path, WHOLE_BYTES);
+  return small ? scanText(small.toString('latin1')) : scanPieces(() => readPieces(path, lastCut));
 }
 
 /** Where a text can be cut without cutting what a scan looks for: before its last directive or its last empty line. */
@@ -65,18 +74,20 @@ function scanPieces(pieces: () => Iterable<string>): Scan {
   const sources: string[] = [];
   for (const text of pieces()) {
     size += text.length;
-    driver ||= DRIVER.test(text);
+    driver ||= MAY_DRIVE.some((word) => text.includes(word)) && DRIVER.test(text);
     dma ||= DMA.test(text);
     inlines ||= INLINE.test(text);
     if (text.includes('EXPORT_')) {
       hasExports = true;
       for (const match of text.matchAll(EXPORT)) exports.push(match[1]!);
     }
-    for (const match of text.matchAll(PROBE)) probes.push(match[1]!);
-    for (const match of text.matchAll(INCLUDED_SOURCE)) sources.push(match[1]!);
+    if (text.includes('.c"')) for (const match of text.matchAll(INCLUDED_SOURCE)) sources.push(match[1]!);
   }
   if (!dma && hasExports) for (const text of pieces()) dma ||= callsLibrary(text);
-  return { size, driver, dma, exports, inlines, probes: dma ? [] : probes, sources };
+  if (!dma) {
+    for (const text of pieces()) for (const match of text.matchAll(PROBE)) probes.push(match[1]!);
+  }
+  return { size, driver, dma, exports, inlines, probes, sources };
 }
 
 /** A function that exports what calls another module's library may be a library itself, without a word of DMA. */
