@@ -88,6 +88,9 @@ export async function withAuditOptions<T>(
   const engine = oneOf('engine', flags.engine ?? 'auto', ['auto', 'wasm', 'native']);
   const progress = new Progress();
   const cache = flags.cache === false ? undefined : openCache(TOOL_VERSION, engine);
+  // A signal ends the process through exit(): what the cache was writing goes with it.
+  const closeCache = (): void => cache?.close();
+  process.once('exit', closeCache);
   try {
     return await work({
       engine,
@@ -101,7 +104,8 @@ export async function withAuditOptions<T>(
     });
   } finally {
     progress.end();
-    cache?.close();
+    process.off('exit', closeCache);
+    closeCache();
   }
 }
 

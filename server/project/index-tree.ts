@@ -44,6 +44,8 @@ async function main(): Promise<void> {
   const request = await new Promise<IndexRequest>((resolve) => process.once('message', resolve as never));
   let last = 0;
   const cache = openCache(TOOL_VERSION, 'auto');
+  // Also where the time is up: what was being written then goes.
+  process.once('exit', () => cache?.close());
   try {
     const units: JudgedUnit[] = [];
     await auditPaths({
@@ -72,8 +74,6 @@ async function main(): Promise<void> {
   } catch (error) {
     if (abort.signal.aborted) return;
     await send({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
-  } finally {
-    cache?.close();
   }
   process.disconnect();
 }
