@@ -1,20 +1,10 @@
 /** Which files have to be judged when some files change. */
 import { join } from 'node:path';
 import { modulesAround, unitsOf } from '../project/units.ts';
-import type { Overlay, TreeFiles } from '../tree/files.ts';
 import type { KbuildModule } from '../tree/kbuild/index.ts';
 import { fromRoot } from '../tree/walk.ts';
 import type { Includers } from './includers.ts';
-
-/** One state of a tree. */
-export interface TreeState {
-  /** Absolute path. */
-  readonly root: string;
-  readonly disk: TreeFiles;
-  /** What lies over the disk in `disk`. */
-  readonly overlay: Overlay;
-  readonly isKernel: boolean;
-}
+import type { TreeState } from './state.ts';
 
 /**
  * The sources of all modules that changed files are part of: compiled, taken in by `#include`, or listed by a changed

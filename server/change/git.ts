@@ -100,8 +100,16 @@ export class Git {
       `${name}^{commit}`,
     ]).catch(() => '');
     const commit = found.trim();
-    if (name === '' || commit === '') throw new GitError(`unknown revision '${name}' in ${this.top}`);
+    if (name === '' || commit === '') {
+      const more = (await this.isShallow()) ? ': the clone is shallow, fetch more of its history' : '';
+      throw new GitError(`unknown revision '${name}' in ${this.top}${more}`);
+    }
     return fork ? (await this.text(['merge-base', commit, 'HEAD'])).trim() : commit;
+  }
+
+  /** True where not all of the history is here, as in most checkouts of CI. */
+  private async isShallow(): Promise<boolean> {
+    return (await this.text(['rev-parse', '--is-shallow-repository']).catch(() => '')).trim() === 'true';
   }
 
   /** Names and contents (latin1) of objects such as `HEAD:a/b.c` or `:a/b.c`; what there is none of is left out. */

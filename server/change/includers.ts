@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { DISK, type Overlay } from '../tree/files.ts';
 import { resolveInclude } from '../tree/kbuild/index.ts';
 import { fromRoot } from '../tree/walk.ts';
-import type { TreeState } from './affected.ts';
+import type { TreeState } from './state.ts';
 
 /** How many includes deep a changed header is followed, as an audit does. */
 const DEPTH = 3;

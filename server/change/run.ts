@@ -6,9 +6,10 @@ import type { Audit, AuditOptions } from '../project/types.ts';
 import { filesUnder, type Overlay } from '../tree/files.ts';
 import { findKernelRoot } from '../tree/root.ts';
 import { fromRoot } from '../tree/walk.ts';
-import { affectedSources, type TreeState } from './affected.ts';
+import { affectedSources } from './affected.ts';
 import { Includers } from './includers.ts';
 import type { ChangedFile } from './sides.ts';
+import type { TreeState } from './state.ts';
 
 /** How the audits of all sides are made, besides their files. */
 export type JudgeOptions = Omit<AuditOptions, 'paths' | 'overlay'>;

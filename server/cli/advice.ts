@@ -5,10 +5,12 @@ import { type Advice, advise } from '../board/advice/advice.ts';
 import type { SmmuDriver } from '../board/advice/recommend.ts';
 import { byType } from '../board/advice/types.ts';
 import type { JoinedMachine } from '../board/model.ts';
-import { PATCHED_POLICIES, type PolicyPatch } from '../fix/policy/smmu-patch.ts';
+import { PATCHED_POLICIES } from '../fix/policy/site.ts';
+import type { PolicyPatch } from '../fix/policy/smmu-patch.ts';
 import { SMMU_DRIVERS } from '../kernel/index.ts';
 import { policyPatches } from '../project/policy-patches.ts';
 import { todayAround, todayShipped } from '../project/todays-policy.ts';
+import { TOOL_VERSION } from '../project/version.ts';
 import { adviceJson } from '../report/advice/json.ts';
 import { advicePage } from '../report/advice/page.ts';
 import { textPage } from '../report/html/text-page.ts';
@@ -18,7 +20,6 @@ import { withAuditFlags } from './audit.ts';
 import { type InventoryFlags, joinedMachines, withInventoryFlag } from './machine-input.ts';
 import { print } from './output.ts';
 import { oneOf, UsageError } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 
 const FORMATS = ['markdown', 'html', 'json'] as const;
 

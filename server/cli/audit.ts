@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ConfigStore } from '../project/config-store.ts';
 import { auditPaths } from '../project/project.ts';
 import type { Audit, AuditOptions } from '../project/types.ts';
+import { TOOL_VERSION } from '../project/version.ts';
 import { openCache } from '../tree/cache/index.ts';
 import { UnreadablePath } from '../tree/walk.ts';
 import { type ConfigFlags, configOf, withConfigFlags } from './config-flags.ts';
@@ -10,7 +11,6 @@ import type { Owners } from './owners.ts';
 import { Progress } from './progress.ts';
 import { type StdinFlags, stdinText, withStdinFlags } from './stdin.ts';
 import { gather, oneOf, readFileList, UsageError, wholeNumber } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 
 /** Options that every command which audits takes. */
 export interface AuditFlags extends ConfigFlags, StdinFlags {

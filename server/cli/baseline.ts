@@ -225,12 +225,13 @@ async function renamesSince(
   if (commit === null || isComplete || !existsSync(join(top, '.git'))) return new Map();
   try {
     const git = await Git.at(top);
+    // A shallow clone may not have the commit: what was renamed then counts as gone, and as new.
+    const written = await git.commit(commit);
     const options = ['-M', '--name-status', '-z', '--diff-filter=R', '--no-ext-diff', '--no-textconv'];
-    return parseRenames(await git.text(['diff', ...options, commit, '--']));
+    return parseRenames(await git.text(['diff', ...options, written, '--']));
   } catch (error) {
-    // A shallow clone does not have the commit: what was renamed counts as gone, and as new.
     if (!(error instanceof GitError)) throw error;
-    process.stderr.write(`quiesce: renames since the baseline are not known: ${error.message}\n`);
+    process.stderr.write(`quiesce: files renamed since the baseline count as new: ${error.message}\n`);
     return new Map();
   }
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { TOOL_VERSION } from '../project/version.ts';
 import { boardJson, boardPretty } from '../report/board.ts';
 import { withAuditFlags } from './audit.ts';
 import { type InventoryFlags, joinedMachine, withInventoryFlag } from './machine-input.ts';
 import { print } from './output.ts';
 import { oneOf, UsageError } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 
 const FORMATS = ['pretty', 'json'] as const;
 

@@ -5,12 +5,12 @@ import { gainedHooks, pairTrees } from '../audit/gained.ts';
 import type { Driver } from '../audit/model.ts';
 import { Git, GitError } from '../change/git.ts';
 import { type Origin, originOf } from '../change/origin.ts';
+import { TOOL_VERSION } from '../project/version.ts';
 import { type CompareReport, compareJson, comparePretty } from '../report/compare.ts';
 import { type AuditFlags, withAuditFlags } from './audit.ts';
 import { driversOfTree, inventoryOf } from './machine-input.ts';
 import { print } from './output.ts';
 import { oneOf, UsageError } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 
 const FORMATS = ['pretty', 'json'] as const;
 

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { accuse } from '../board/accuse.ts';
 import { readFaults } from '../board/fault-log.ts';
+import { TOOL_VERSION } from '../project/version.ts';
 import { decodeJson, decodePretty } from '../report/decode.ts';
 import { withAuditFlags } from './audit.ts';
 import { type InventoryFlags, joinedMachine, withInventoryFlag } from './machine-input.ts';
 import { print } from './output.ts';
 import { oneOf, readInput, UsageError } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 
 const FORMATS = ['pretty', 'json'] as const;
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { TOOL_VERSION } from '../project/version.ts';
 import { type DoctorReport, doctorJson, doctorPretty } from '../report/doctor.ts';
 import { engineState, examineTree } from '../tree/doctor.ts';
 import { findKernelRoot, type KernelRoot, kernelRootAt } from '../tree/root.ts';
 import { print, setExit } from './output.ts';
 import { EXIT, oneOf, UsageError } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 
 const FORMATS = ['pretty', 'json'] as const;
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { auditPaths } from '../project/project.ts';
+import { TOOL_VERSION } from '../project/version.ts';
 import { evidenceText } from '../report/evidence.ts';
 import { findKernelRoot, kernelRootAt } from '../tree/root.ts';
 import { type AuditFlags, withAuditOptions } from './audit.ts';
@@ -8,7 +9,6 @@ import { configOf } from './config-flags.ts';
 import { print } from './output.ts';
 import { findDriver, splitArgument } from './simulate-machine.ts';
 import { oneOf, UsageError } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 
 interface EvidenceFlags extends AuditFlags {
   readonly rule?: string;

@@ -1,6 +1,6 @@
 import type { Report } from '../report/findings.ts';
 import type { Format } from '../report/format.ts';
-import { FORMATS } from '../report/formats.ts';
+import { FORMATS } from '../report/formats/index.ts';
 import { print } from './output.ts';
 import { oneOf, UsageError } from './usage.ts';
 import { WholeFiles } from './whole-files.ts';

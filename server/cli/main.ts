@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import type { Driver } from '../audit/model.ts';
 import { ConfigError } from '../config/file.ts';
 import { ConfigStore } from '../project/config-store.ts';
+import { keepHeapSmall } from '../project/memory.ts';
 import { auditPaths } from '../project/project.ts';
 import { NoKernelTree } from '../project/units.ts';
+import { TOOL_VERSION } from '../project/version.ts';
 import { reasonOf, UnreadablePath } from '../tree/walk.ts';
 import { adviceCommand } from './advice.ts';
 import { boardCommand } from './board.ts';
@@ -16,12 +18,10 @@ import { evidenceCommand } from './evidence.ts';
 import { explainCommand } from './explain.ts';
 import { inventoryCommand } from './inventory.ts';
 import { lspCommand } from './lsp.ts';
-import { keepHeapSmall } from './memory.ts';
 import { mergeCommand } from './merge.ts';
 import { simulateCommand } from './simulate.ts';
 import { suspectsCommand } from './suspects.ts';
 import { EXIT, UsageError } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 
 /** The whole command line. */
 function program(): Command {

@@ -4,6 +4,7 @@ import type { Finding } from '../audit/model.ts';
 import { RULES } from '../audit/rules/index.ts';
 import type { ConfigStore } from '../project/config-store.ts';
 import type { Audit } from '../project/types.ts';
+import { TOOL_VERSION } from '../project/version.ts';
 import type { ChangeReport } from '../report/changes.ts';
 import { findingsOf, hiddenOf, type Report, summarize } from '../report/findings.ts';
 import type { FindingKey } from '../report/key.ts';
@@ -16,7 +17,6 @@ import { print } from './output.ts';
 import type { Owners } from './owners.ts';
 import { todayIn } from './today.ts';
 import { gather } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 
 /** Options that say what is printed of an audit's findings, where, and whether they fail the run. */
 export interface ReportFlags extends GateFlags, BaselineFlags {

@@ -4,11 +4,11 @@ import type { Command } from 'commander';
 import type { ConfigStore } from '../project/config-store.ts';
 import { SHARD_VERSION, type Shard } from '../project/shard.ts';
 import type { ShardNumber, ShardUnit } from '../project/shard-types.ts';
+import { TOOL_VERSION } from '../project/version.ts';
 import { reasonOf } from '../tree/walk.ts';
 import { type AuditFlags, runAudit } from './audit.ts';
 import { print } from './output.ts';
 import { UsageError } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 import { WholeFiles } from './whole-files.ts';
 
 /** Option for runners side by side. */

@@ -6,6 +6,7 @@ import { POLICY_OPTIONS } from '../../simulator/view/matrix.ts';
 import { accuse } from '../board/accuse.ts';
 import { readFaults } from '../board/fault-log.ts';
 import { suspectsOf } from '../board/suspects/suspects.ts';
+import { TOOL_VERSION } from '../project/version.ts';
 import { suspectsJson } from '../report/suspects/json.ts';
 import { placeOf } from '../report/suspects/place.ts';
 import { suspectsPretty } from '../report/suspects/pretty.ts';
@@ -15,7 +16,6 @@ import { type InventoryFlags, joinedMachine, withInventoryFlag } from './machine
 import { print } from './output.ts';
 import { Progress } from './progress.ts';
 import { oneOf, readInput, UsageError, wholeNumber } from './usage.ts';
-import { TOOL_VERSION } from './version.ts';
 
 const FORMATS = ['pretty', 'json'] as const;
 /** With `hook` there is nothing to ask. */

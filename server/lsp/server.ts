@@ -7,8 +7,8 @@ import {
   ProposedFeatures,
   TextDocumentSyncKind,
 } from 'vscode-languageserver/node.js';
-import { TOOL_VERSION } from '../cli/version.ts';
 import { LiveWorkspace } from '../project/live.ts';
+import { TOOL_VERSION } from '../project/version.ts';
 import { openCache } from '../tree/cache/index.ts';
 import { BackgroundIndex } from './background-index.ts';
 import { registerCodeActions } from './code-actions.ts';

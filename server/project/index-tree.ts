@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Driver } from '../audit/model.ts';
-import { keepHeapSmall } from '../cli/memory.ts';
-import { TOOL_VERSION } from '../cli/version.ts';
 import { openCache } from '../tree/cache/index.ts';
 import { ConfigStore } from './config-store.ts';
+import { keepHeapSmall } from './memory.ts';
 import { auditPaths } from './project.ts';
 import type { JudgedUnit } from './types.ts';
+import { TOOL_VERSION } from './version.ts';
 
 /** What the parent asks the indexing process for. */
 export interface IndexRequest {

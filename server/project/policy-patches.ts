@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unifiedDiff } from '../fix/diff.ts';
-import { PATCHED_POLICIES, type PolicyPatch, policyText, type SmmuSource } from '../fix/policy/smmu-patch.ts';
+import { PATCHED_POLICIES } from '../fix/policy/site.ts';
+import { type PolicyPatch, policyText, type SmmuSource } from '../fix/policy/smmu-patch.ts';
 import { SMMU_DRIVERS } from '../kernel/index.ts';
 import { reasonOf } from '../tree/walk.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Reported } from './findings.ts';
+import type { Driver, Finding } from '../audit/model.ts';
 
 /**
  * What makes a finding the same finding in another revision of the tree: the rule and the driver struct, never the
@@ -12,8 +12,13 @@ export interface FindingKey {
   readonly instance: string;
 }
 
+interface Found {
+  readonly driver: Driver;
+  readonly finding: Finding;
+}
+
 /** The identity of a finding. */
-export function keyOf({ driver, finding }: Reported): FindingKey {
+export function keyOf({ driver, finding }: Found): FindingKey {
   return { rule: finding.rule, file: driver.file, instance: driver.instance };
 }
 
@@ -32,7 +37,7 @@ export function fingerprintOf(key: FindingKey, occurrence = 0): string {
 }
 
 /** The fingerprints of a list, each once. */
-export function fingerprintsOf(reported: readonly Reported[]): string[] {
+export function fingerprintsOf(reported: readonly Found[]): string[] {
   const seen = new Map<string, number>();
   return reported.map((one) => {
     const key = keyOf(one);

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { html } from '../../server/report/html.ts';
+import { html } from '../../server/report/formats/html.ts';
 import { OUTCOME_COLUMNS } from '../../simulator/view/matrix.ts';
 import { quiesce } from '../server/cli/run.ts';
 import { driverOf, findingOf, runOver } from '../server/report/inputs.ts';

@@ -3,15 +3,10 @@
  * plays for it (`simulator/kexec/policy-sequences.ts`), written with the driver's own helpers. A starting point.
  */
 import { lex } from '../../../grammars/lex.ts';
-import type { Insertion } from '../insert.ts';
 import { NamedPlaces } from './places.ts';
+import type { PatchedPolicy, Replacement } from './site.ts';
 import { v2Hook } from './v2.ts';
 import { v3Abort, v3Reset } from './v3.ts';
-
-/** Policies that a small change of an SMMU's driver brings. */
-export const PATCHED_POLICIES = ['abort', 'abort-quiet', 'reset'] as const;
-
-export type PatchedPolicy = (typeof PATCHED_POLICIES)[number];
 
 /** A patch of a tree's own SMMU driver. */
 export interface PolicyPatch {
@@ -34,21 +29,6 @@ export interface SmmuSource {
 /** The changed text, or why there is none. */
 export type PolicyText = { readonly text: string } | { readonly why: string };
 
-/** An edit that takes something away too. */
-export interface Replacement extends Insertion {
-  /** Characters that go. */
-  readonly removes: number;
-}
-
-/** What a driver's change is made of. */
-export interface PolicyChange {
-  readonly edits: readonly Replacement[];
-  /** C that is put in: each name in it must be the tree's, */
-  readonly code: string;
-  /** but for the function that it defines; null: none. */
-  readonly defines: string | null;
-}
-
 /** Gives the driver of SMMUv1 and v2, or of SMMUv3, another policy. */
 export function policyText(driver: 'v2' | 'v3', policy: PatchedPolicy, source: SmmuSource): PolicyText {
   const places = new NamedPlaces(source.text);
@@ -68,14 +48,6 @@ export function policyText(driver: 'v2' | 'v3', policy: PatchedPolicy, source: S
   const missing = namesIn(change.code).find((name) => name !== change.defines && !known.has(name));
   if (missing) return { why: `the driver has no ${missing}` };
   return { text: replaced(source.text, change.edits) };
-}
-
-/** Where a driver's hook is, and what its files know. */
-export interface HookSite {
-  readonly places: NamedPlaces;
-  readonly known: NamedPlaces;
-  readonly hook: { readonly value: string; readonly at: number };
-  readonly place: NonNullable<ReturnType<NamedPlaces['definition']>>;
 }
 
 /** Names of the driver's own in a piece of C: its functions, macros and members. */

@@ -1,4 +1,4 @@
-import type { HookSite, PatchedPolicy, PolicyChange } from './smmu-patch.ts';
+import type { HookSite, PatchedPolicy, PolicyChange } from './site.ts';
 
 /** A hook of its own: `.remove` calls the old one, and may go on doing so. */
 export function v2Hook(

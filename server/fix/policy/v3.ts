@@ -1,4 +1,4 @@
-import type { HookSite, PolicyChange } from './smmu-patch.ts';
+import type { HookSite, PolicyChange } from './site.ts';
 
 const DISABLE = 'arm_smmu_device_disable';
 

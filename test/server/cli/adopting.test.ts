@@ -5,7 +5,7 @@
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FORMATS } from '../../../server/report/formats.ts';
+import { FORMATS } from '../../../server/report/formats/index.ts';
 import { Repository } from '../change/repository.ts';
 import { quiesce } from './run.ts';
 

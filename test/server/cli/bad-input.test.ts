@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { FORMATS } from '../../../server/report/formats.ts';
+import { FORMATS } from '../../../server/report/formats/index.ts';
 import { Repository } from '../change/repository.ts';
 import { quiesce, type RunOptions, shell } from './run.ts';
 

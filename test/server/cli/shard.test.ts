@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FORMATS } from '../../../server/report/formats.ts';
+import { FORMATS } from '../../../server/report/formats/index.ts';
 import { quiesce } from './run.ts';
 
 /** Folders to check: of the fixtures, or of a real tree with `KERNEL_TREE=DIR`. */

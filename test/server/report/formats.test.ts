@@ -8,7 +8,7 @@ import { isFailing } from '../../../server/config/apply.ts';
 import type { FailOn } from '../../../server/config/keys.ts';
 import type { Report } from '../../../server/report/findings.ts';
 import type { Format } from '../../../server/report/format.ts';
-import { FORMATS } from '../../../server/report/formats.ts';
+import { FORMATS } from '../../../server/report/formats/index.ts';
 import { driverOf, findingOf, INPUTS, runOver } from './inputs.ts';
 
 const ENDING: Readonly<Record<string, string>> = {

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PATCHED_POLICIES, policyText } from '../../../../server/fix/policy/smmu-patch.ts';
+import { PATCHED_POLICIES } from '../../../../server/fix/policy/site.ts';
+import { policyText } from '../../../../server/fix/policy/smmu-patch.ts';
 import { LiveWorkspace } from '../../../../server/project/live.ts';
 import { policyPatches } from '../../../../server/project/policy-patches.ts';
 import { todayOf } from '../../../../server/project/todays-policy.ts';

@@ -1,6 +1,6 @@
-import type { Format } from './format.ts';
-import { pageAssets, pageDocument } from './html/document.ts';
-import { pageData } from './html/page-data.ts';
+import type { Format } from '../format.ts';
+import { pageAssets, pageDocument } from '../html/document.ts';
+import { pageData } from '../html/page-data.ts';
 
 /** One page for a browser: plots, the findings with their evidence, the kexec of each driver under every policy. */
 export const html: Format = {
