@@ -15,7 +15,7 @@ import { baselineTop } from '../project/checkout.ts';
 import type { ConfigStore } from '../project/config-store.ts';
 import type { Audit } from '../project/types.ts';
 import { findingsOf, type Reported } from '../report/findings.ts';
-import { fromRoot, reasonOf } from '../tree/walk.ts';
+import { fromRoot, isSource, reasonOf } from '../tree/walk.ts';
 import { UsageError } from './usage.ts';
 import { WholeFiles } from './whole-files.ts';
 
@@ -115,9 +115,11 @@ export class Baselines {
 
   /** Baselines that hold for anything that was audited. */
   private inUse(audit: Audit): Set<string> {
-    const dirs = audit.named.map((path) => join(path, 'x.c'));
     const files = [...audit.roots].map(([file, root]) => resolve(root, file));
-    const found = [...dirs, ...audit.named, ...files].map((path) => this.baselineOf(path));
+    // Ten thousand paths on a list lie in a few folders. A file that ends otherwise is as good as a folder here.
+    const named = audit.named.map((path) => (isSource(path) ? dirname(path) : path));
+    const folders = new Set([...named, ...files.map((path) => dirname(path))]);
+    const found = [...folders].map((folder) => this.baselineOf(join(folder, 'x.c')));
     return new Set(found.filter((path): path is string => path !== undefined));
   }
 

@@ -134,12 +134,16 @@ describe('an output file', () => {
       skip();
     }
     try {
-      const { code, stderr } = await check(
-        ...['--format', `gcc=${disk}/small`, '--format', `sarif=${disk}/big`, TREE],
-      );
-      expect(stderr).toMatch(/cannot write .*disk\/\w+: no space left on the device/);
-      expect(code).toBe(2);
-      expect(readdirSync(disk)).toEqual([]);
+      for (const args of [
+        ['--format', `gcc=${disk}/small`, '--format', `sarif=${disk}/big`, TREE],
+        ['--write-baseline', `${disk}/known.json`, many],
+        ['--shard', '1/1', '-o', `${disk}/part.json`, TREE],
+      ]) {
+        const { code, stdout, stderr } = await check(...args);
+        expect(stderr).toMatch(/cannot write .*disk\/[\w.]+: no space left on the device\n$/);
+        expect([code, stdout]).toEqual([2, '']);
+        expect(readdirSync(disk)).toEqual([]);
+      }
     } finally {
       spawnSync('umount', [disk]);
     }

@@ -90,6 +90,31 @@ test('editor and command line say the same of a whole directory, by its index an
   expect(await openedLines(files.root)).toEqual(said);
 });
 
+test('they say the same under a configuration and a baseline', async () => {
+  files = workspace({}, join(FIXTURES, 'examples'));
+  const plain = commandLine(files.root, '.');
+  files.write('.quiesce.yaml', 'root: true\nbaseline: .quiesce-baseline.json\n');
+  execFileSync(process.execPath, [CLI, 'check', '--write-baseline', '--format', 'gcc', 'platform'], {
+    cwd: files.root,
+  });
+  const config = `root: true
+baseline: .quiesce-baseline.json
+rules: { missing-shutdown-pci: off }
+overrides:
+  - files: [amba/]
+    rules: { missing-shutdown: note }
+quiesce:
+  - { name: writel, level: 4 }
+`;
+  files.write('.quiesce.yaml', config);
+  const said = commandLine(files.root, '.');
+  expect(said.length).toBeGreaterThan(1);
+  expect(plain.length - said.length).toBeGreaterThan(2);
+  await indexed(files.root);
+  expect(await workspaceLines()).toEqual(said);
+  expect(await openedLines(files.root)).toEqual(said);
+});
+
 const tree = process.env.KERNEL_TREE;
 test.skipIf(!tree).each(DIRECTORIES)(
   'editor and command line say the same of %s (KERNEL_TREE)',
