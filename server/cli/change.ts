@@ -143,7 +143,7 @@ async function namedSeries(source: string): Promise<Series> {
     if (source === '-' || !statSync(source).isDirectory()) {
       return await readSeries([{ name: source, text: readInput('--mbox', source, 'latin1') }]);
     }
-    const names = readdirSync(source).filter((name) => /\.(?:patch|eml|mbox|diff)$/.test(name));
+    const names = readdirSync(source).filter((name) => /\.(?:patch|eml|mbox|mbx|diff)$/.test(name));
     return await readSeries(
       names.sort().map((name) => ({ name, text: readFileSync(join(source, name), 'latin1') })),
     );

@@ -65,14 +65,31 @@ export function patchOf(
 
 /** Findings that come and go within a series: nothing at its end, but a trap for who bisects. */
 export function passingOf({ changes, known = [], steps }: ChangeReport): Passing[] {
-  const kept = new Set(
-    [...changes.introduced, ...known].map(({ driver, finding }) => `${driver.instance}\0${finding.rule}`),
-  );
-  return steps.flatMap(({ patch, changes: { introduced } }) =>
+  const kept = new Set([...changes.introduced, ...known].map(textOf));
+  return steps.flatMap(({ patch, changes: { introduced } }, at) =>
     introduced
-      .filter(({ driver, finding }) => !kept.has(`${driver.instance}\0${finding.rule}`))
+      .filter((one) => !kept.has(textOf(one)))
+      // What an earlier patch of the series fixed, and this one brings back, may also stay.
+      .filter((one) => steps.slice(at + 1).some((later) => ends(later.changes, one)))
       .map(({ driver, finding }) => ({ driver, rule: finding.rule, patch })),
   );
+}
+
+interface Found {
+  readonly driver: Driver;
+  readonly finding: Finding;
+}
+
+/** A driver may move its file on the way: its name is what is held on to. */
+function textOf({ driver, finding }: Found): string {
+  return `${driver.instance}\0${finding.rule}`;
+}
+
+/** Whether a change ends a finding, or puts another one of the same driver in its place. */
+function ends({ fixed, introduced }: Changes, one: Found): boolean {
+  const isReplaced = ({ driver, finding }: Found): boolean =>
+    driver.instance === one.driver.instance && finding.rule !== one.finding.rule;
+  return fixed.some((other) => textOf(other) === textOf(one)) || introduced.some(isReplaced);
 }
 
 /** `2/3 "dma: foo: …"`, or the subject alone. */

@@ -267,6 +267,20 @@ describe('check --mbox', () => {
     expect(got).toMatchObject({ ...NOTHING, passing: [`${GOOD} recorder_good_driver missing-shutdown`] });
   });
 
+  it('says nothing of a fix that a later patch takes back', async () => {
+    repository.edit(BAD, (text) =>
+      text.replace(/^(\t\.probe\s*=.*\n)/m, '$1\t.shutdown = recorder_remove,\n'),
+    );
+    repository.commit('add a hook');
+    repository.git('revert', '--no-edit', 'HEAD');
+    mails = repository.mails('HEAD~2');
+    repository.git('checkout', '-q', 'HEAD~2');
+    for (const [at, mail] of mails.entries()) repository.put(`b4/${at}.mbx`, mail);
+    const got = await checked('--mbox', join(repository.folder, 'b4'));
+    expect(got).toMatchObject({ ...NOTHING, passing: [] });
+    expect(got.change).toMatchObject({ introduced: [], fixed: [] });
+  });
+
   it('answers the thread in 72 columns, and not at all when the series did nothing', async () => {
     series();
     const reply = (mbox: string) =>
