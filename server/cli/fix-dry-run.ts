@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { unifiedDiff } from '../fix/diff.ts';
 import { apply, buildHook, canInsert } from '../fix/insert.ts';
@@ -39,6 +39,8 @@ export async function fixDryRun(
   });
   try {
     const path = resolve(splitArgument(argument).file);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      throw new UsageError(`--fix-dry-run ${argument}: is a directory; ${BULK}`);
     const text = readSource(path);
     const { root, file } = live.locate(path);
     const driver = await findDriver(argument, async () => {

@@ -78,7 +78,7 @@ describe('check --fix-dry-run', () => {
     [['--fix-dry-run', `${LANES}:lane_driver[1]`], /Did you mean 'lane_drivers\[1\]'\?/],
     [['--fix-dry-run', CAMERA, '--fix-dry-run', LANES], /one driver at a time/],
     [['--fix-dry-run', CAMERA, 'drivers/platform'], /one driver at a time/],
-    [['--fix-dry-run', 'drivers/camera'], /is a directory/],
+    [['--fix-dry-run', 'drivers/camera'], /drivers\/camera: is a directory; one driver at a time/],
     [['--fix-dry-run', 'drivers/none.c'], /no such file/],
     [
       ['--fix-dry-run', 'drivers/platform/recorder_good.c'],
