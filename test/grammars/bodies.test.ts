@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bodyInsides } from '../../grammars/bodies.ts';
+import { bodyInsides, initialiserInsides } from '../../grammars/bodies.ts';
 import { lex } from '../../grammars/mask.ts';
 import { openParser } from '../../grammars/parser.ts';
 import { scanBody } from '../../server/facts/body.ts';
@@ -41,5 +41,43 @@ describe('the insides of function bodies', () => {
     const parsed = extractFacts(parser, text, scanBody, { bodies: 'parse', blanks: 'parse' });
     expect(extractFacts(parser, text)).toEqual(parsed);
     expect(parsed.functions[0]!.calls.map(({ name }) => name)).toEqual(['dma_set_mask']);
+  });
+});
+
+/** The insides of initialisers in a text that a reader of heads wants skipped. */
+function initialisers(text: string, isWanted: (head: string) => boolean = () => true): string[] {
+  const { plain, regions } = readDirectives(text, lex(text).code);
+  const found = initialiserInsides(plain, regions, bodyInsides(plain, regions), (open) =>
+    isWanted(plain.slice(plain.lastIndexOf('\n', open - 1) + 1, open)),
+  );
+  return found.map(({ start, end }) => text.slice(start, end).trim());
+}
+
+describe('the insides of initialisers', () => {
+  test('are found where their first brace ends a line and their last begins one', () => {
+    expect(
+      initialisers('static const u8 a[] = {\n\t1, 2,\n};\nstruct s b =\n{\n\t.x = { 1 },\n};\n'),
+    ).toEqual(['1, 2,', '.x = { 1 },']);
+    expect(initialisers('int a[] = { 1, 2 };\nint b[] = { 1,\n2 };\n')).toEqual([]);
+  });
+
+  test('are left alone in functions, where braces do not balance and where a conditional reaches over one', () => {
+    expect(initialisers('int f(void)\n{\n\tint a[] = {\n\t\t1,\n\t};\n\treturn a[0];\n}\n')).toEqual([]);
+    expect(initialisers('int a[] = {\n\t{ 1,\n};\n')).toEqual([]);
+    expect(initialisers('#ifdef A\nint a[] = {\n#else\nint b[] = {\n#endif\n\t1,\n};\n')).toEqual([]);
+    expect(initialisers('int a[] = {\n#ifdef A\n\t1,\n#endif\n};\n')).toEqual(['#ifdef A\n\t1,\n#endif']);
+    expect(initialisers('int a[] = {\n\t1,\n')).toEqual([]);
+  });
+
+  test('are read by the parser where that is asked for: a driver struct that does not parse is damaged', async () => {
+    const text = 'int a[] = {\n\t1,\n};\nstruct platform_driver d = {\n\t.probe = p,\n};\n';
+    expect(initialisers(text, (head) => !head.includes('driver'))).toEqual(['1,']);
+    const parser = await openParser();
+    const mangled = text.replace('.probe = p,', '.probe = p; }, if (');
+    expect(extractFacts(parser, text).instances[0]!.damaged).toBeUndefined();
+    expect(extractFacts(parser, mangled).instances.map(({ name, damaged }) => [name, damaged])).toEqual([
+      ['d', true],
+    ]);
+    parser.dispose();
   });
 });
