@@ -13,6 +13,7 @@ import { shippedLibraries } from '../kernel/derived.ts';
 import type { Kernel } from '../kernel/index.ts';
 import { type KbuildModule, type ModuleMap, withIncludedSources } from '../tree/kbuild/index.ts';
 import type { KernelRoot } from '../tree/root.ts';
+import { Breath } from './breath.ts';
 import { busesOfTree } from './buses.ts';
 import { doubtedRows } from './doubt.ts';
 import { deriveAll, type Gatherer } from './gather.ts';
@@ -192,7 +193,7 @@ export class LiveRoot {
     let changed = false;
     if (!this.busesRead && !this.index) {
       this.busesRead = true;
-      const buses = await busesOfTree(this.root, this.tools.reader, this.version);
+      const buses = await busesOfTree(this.root, this.version, undefined, new Breath(5));
       if (!this.index) {
         this.buses = buses;
         changed = buses.size > 0;

@@ -90,9 +90,7 @@ export class UnitRun {
     const alone = loose.filter(isMine);
     await this.reader.read([...own, ...alone]);
     const { kernel } = this.unit;
-    const buses = kernel
-      ? await busesOfTree(kernel.root, this.pool, this.kernels.version, this.disk)
-      : undefined;
+    const buses = kernel ? await busesOfTree(kernel.root, this.kernels.version, this.disk) : undefined;
     // What follows is this thread's work: the parsers' memory is given back first.
     await this.pool.close();
     const context = this.context(await this.derive(libraries), buses);
