@@ -5,6 +5,7 @@ import { formatTime, hex, type Span } from '../../../simulator/machine/address.t
 import { MARKS } from '../../../simulator/view/marks.ts';
 import { drawMemory, labelsOf, labelText, lanesFor, memoryHit } from '../draw/memory.ts';
 import { timeScale } from '../draw/scales.ts';
+import { drawSoon } from '../draw/soon.ts';
 import { type Colours, prepared } from '../draw/theme.ts';
 import { drawTracks, STEPS_HEIGHT, TRACK_HEIGHT, TRACKS, TRACKS_HEIGHT, trackHit } from '../draw/tracks.ts';
 import type { Played } from '../sim/protocol.ts';
@@ -72,14 +73,20 @@ export function PolicyView(props: ViewProps) {
   const labels = useMemo(() => labelsOf(map, lanes, zoom.span !== null), [map, lanes, zoom.span]);
 
   useEffect(() => {
-    if (!tracks.current || full === 0) return;
-    const context = prepared(tracks.current, width, TRACKS_HEIGHT);
-    drawTracks(context, width, columns, outcome.steps, x, edges, colours);
+    const canvas = tracks.current;
+    if (!canvas || full === 0) return;
+    return drawSoon(() => {
+      const context = prepared(canvas, width, TRACKS_HEIGHT);
+      drawTracks(context, width, columns, outcome.steps, x, edges, colours);
+    });
   }, [columns, x, edges, colours, full, width, outcome.steps]);
   useEffect(() => {
-    if (!memory.current || full === 0) return;
-    const context = prepared(memory.current, width, MEMORY_HEIGHT);
-    drawMemory(context, width, MEMORY_HEIGHT, lanes, map, columns, x, edges, colours);
+    const canvas = memory.current;
+    if (!canvas || full === 0) return;
+    return drawSoon(() => {
+      const context = prepared(canvas, width, MEMORY_HEIGHT);
+      drawMemory(context, width, MEMORY_HEIGHT, lanes, map, columns, x, edges, colours);
+    });
   }, [columns, map, lanes, x, edges, colours, full, width]);
 
   const hit = (event: PointerEvent): number => {
