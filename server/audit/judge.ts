@@ -139,7 +139,7 @@ export function surroundingsOf(examined: readonly Examined[]): Surroundings {
   return { aggregates, parents };
 }
 
-function joinSurroundings(a: Surroundings, b: Surroundings): Surroundings {
+export function joinSurroundings(a: Surroundings, b: Surroundings): Surroundings {
   return {
     aggregates: new Map([...a.aggregates, ...b.aggregates]),
     parents: new Map([...a.parents, ...b.parents]),

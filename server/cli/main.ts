@@ -19,6 +19,7 @@ import { explainCommand } from './explain.ts';
 import { inventoryCommand } from './inventory.ts';
 import { lspCommand } from './lsp.ts';
 import { mergeCommand } from './merge.ts';
+import { reportCommand } from './report.ts';
 import { simulateCommand } from './simulate.ts';
 import { suspectsCommand } from './suspects.ts';
 import { EXIT, UsageError } from './usage.ts';
@@ -34,6 +35,7 @@ function program(): Command {
     .addCommand(inventoryCommand())
     .addCommand(explainCommand())
     .addCommand(evidenceCommand())
+    .addCommand(reportCommand())
     .addCommand(simulateCommand(loadDrivers))
     .addCommand(boardCommand())
     .addCommand(adviceCommand())

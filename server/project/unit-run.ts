@@ -42,6 +42,8 @@ export class UnitRun {
   /** How each module was judged, by its path or its only file. */
   private readonly judged = new Map<string, Omit<RecordedModule, 'wanted' | 'library'>>();
   private wanted: ReadonlySet<KbuildModule> = new Set();
+  /** What is reported on, and what belongs to the same modules. */
+  private audited: ReadonlySet<string> = new Set();
   private libraries: ReadonlySet<KbuildModule> = new Set();
   private basis: Pick<RunTrace, 'context' | 'surroundings' | 'doubted' | 'drivers'> | undefined;
   /** Targets by the names under which they are printed. */
@@ -78,6 +80,7 @@ export class UnitRun {
     const libraries = around.filter((module) =>
       isLibrary(module.sources.map((source) => this.reader.scans.get(source))),
     );
+    this.audited = new Set([...targets, ...around.flatMap((module) => module.sources)]);
     this.wanted = new Set(wanted);
     this.libraries = new Set(libraries);
     const claimed = new Set([...wanted, ...libraries].flatMap((module) => module.sources));
@@ -150,9 +153,11 @@ export class UnitRun {
     const exported = new Set([...this.reader.scans.values()].flatMap((scan) => scan.exports));
     const all = new Map(derived.libraries);
     if (this.options.shipped !== false) {
-      // What was read speaks for itself; the list answers for the rest of the kernel.
+      // What was read speaks for itself; the list answers for the rest of the kernel, neighbours that were but looked at
+      // among it.
+      const known = new Set([...this.audited].flatMap((file) => this.reader.scans.get(file)?.exports ?? []));
       for (const [name, entry] of shippedLibraries(this.kernels.version)) {
-        if (!exported.has(name)) all.set(name, { ...entry, file: '' });
+        if (!known.has(name)) all.set(name, { ...entry, file: '' });
       }
     }
     return {
