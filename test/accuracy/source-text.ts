@@ -89,6 +89,13 @@ export class SourceText {
     )) {
       found.push(this.at(file, text, match.index, match.index + match[0].length));
     }
+    // `static DEF_SCSI_QCMD(foo_queuecommand)` defines it around `foo_queuecommand_lck` (include/scsi/scsi_host.h).
+    for (const match of text.matchAll(
+      new RegExp(`^(?:static\\s+)?DEF_SCSI_QCMD\\s*\\(\\s*${name}\\s*\\)`, 'gm'),
+    )) {
+      const made = this.at(file, text, match.index, match.index + match[0].length);
+      found.push({ ...made, text: `${made.text} ${name}_lck` });
+    }
     for (const match of text.matchAll(new RegExp(word, 'g'))) {
       const start = match.index;
       const rest = text.slice(start + name.length);
@@ -96,7 +103,8 @@ export class SourceText {
       const open = /^\s*\(/.exec(rest);
       if (open) {
         const close = matching(text, start + name.length + open[0].length - 1, '(', ')');
-        const brace = close < 0 ? null : /^[\s\w()]*?\{/.exec(text.slice(close + 1, close + 400));
+        // Behind it may stand annotations: `__releases(ci->lock)`.
+        const brace = close < 0 ? null : /^[\s\w()&*.>-]*?\{/.exec(text.slice(close + 1, close + 400));
         if (brace && isTopLevel(text, start)) {
           const from = close + brace[0].length;
           const end = endOfBody(text, from);
